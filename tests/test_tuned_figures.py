@@ -16,17 +16,12 @@ PACKAGE = Path(placer.__file__).parent
 BENCHMARKS = PACKAGE.parent / "benchmarks"
 #: Classes whose figures have no range yet.
 TO_DO = {
-    "BlockDispatchParameters",
     "BoundParameters",
     "BundleParameters",
-    "ColumnGenerationParameters",
-    "EffortParameters",
-    "NearbyParameters",
     "SearchParameters",
     "SharedCapsParameters",
     "SimplexParameters",
     "SketchParameters",
-    "TogetherParameters",
     "WarmStartParameters",
 }
 

@@ -28,28 +28,12 @@ from placer.utils.tasks import Dispatcher
 
 _log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class BlockDispatchParameters:
-    """Parameters of the dispatch of blocks.
-
-    Attributes
-    ----------
-    least_tasks : int
-        Least number of tasks; one block a task where there are fewer blocks.
-    most_blocks : int
-        Largest number of blocks of a task. The first block of a task starts from nothing, each later block from known
-        prices.
-    worth_columns : int
-        Assignment columns of all blocks from which several processes are faster. Their start takes a second or two.
-    """
-
-    least_tasks: int = 16
-    most_blocks: int = 14
-    worth_columns: int = 3_000_000
-
-
-DEFAULT = BlockDispatchParameters()
+#: Least number of tasks; one block a task where there are fewer blocks.
+_LEAST_TASKS = 16
+#: Largest number of blocks of a task. The first block of a task starts from nothing, later ones from known prices.
+_MOST_BLOCKS = 14
+#: Assignment columns of all blocks from which several processes are faster. Their start takes a second or two.
+_WORTH_COLUMNS = 3_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +56,7 @@ def workers_for(
     blocks: int,
     workers: int | None,
     executor: Executor | None = None,
-    parameters: BlockDispatchParameters = DEFAULT,
+    worth_columns: int = _WORTH_COLUMNS,
 ) -> int:
     """Return the number of processes: the given one, else all cores where that is faster. One means this process.
 
@@ -83,7 +67,7 @@ def workers_for(
         return min(workers, blocks)
     if executor is not None:
         return blocks
-    if structure.assignment_count < parameters.worth_columns or not _may_be_run_again():
+    if structure.assignment_count < worth_columns or not _may_be_run_again():
         return 1
     return min(_cores(), blocks)
 
@@ -96,7 +80,6 @@ def answers_in_order(
     cap_prices: FloatArray | None = None,
     known: Sequence[Sequence[KnownPrices]] | None = None,
     limits: Sequence[FloatArray] | None = None,
-    parameters: BlockDispatchParameters = DEFAULT,
 ) -> Iterator[BlockAnswer]:
     """Answer blocks, and yield the answers in the order of the blocks.
 
@@ -122,7 +105,7 @@ def answers_in_order(
     prices = np.zeros(0) if cap_prices is None else cap_prices
 
     def tasks() -> Iterator[tuple[Task]]:
-        for part in parts_of(len(numbers), parameters):
+        for part in parts_of(len(numbers)):
             task = Task(
                 common=blocks.common,
                 numbers=numbers[part],
@@ -148,9 +131,9 @@ def changes_of(blocks: Blocks, numbers: Sequence[int]) -> list[Changes]:
     return [changes_from(base, cut(blocks.structure, blocks.spans[number])) for number in numbers]
 
 
-def parts_of(count: int, parameters: BlockDispatchParameters = DEFAULT) -> list[slice]:
+def parts_of(count: int) -> list[slice]:
     """Return the blocks of each task: runs of one length, for any number of workers."""
-    length = max(1, min(parameters.most_blocks, -(-count // parameters.least_tasks)))
+    length = max(1, min(_MOST_BLOCKS, -(-count // _LEAST_TASKS)))
     return [slice(start, min(start + length, count)) for start in range(0, count, length)]
 
 

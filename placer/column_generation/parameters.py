@@ -155,6 +155,11 @@ class NearbyParameters:
         Rounds of its masters, and simplex iterations of all of them, before it is given up.
     room : int
         As in ``ShortlistParameters``.
+
+    Notes
+    -----
+    Ranges in which the work of ``benchmarks.tuning`` does not change: ``most_rounds`` 2 to 24, ``most_iterations`` 1500
+    to 24000, ``room`` 2 to 40.
     """
 
     most_rounds: int = 6
@@ -178,6 +183,10 @@ class ColumnGenerationParameters:
     least_shared_cells : int
         Threads share the work if classes have at least this many cells (origin, site, period) on average. NumPy steps
         through the arrays of smaller ones in microseconds, and threads take about as long to hand over to each other.
+
+    Notes
+    -----
+    The work of ``benchmarks.tuning`` does not change for ``least_shared_cells`` 125000 to 2000000.
     """
 
     path: PathParameters = PATH

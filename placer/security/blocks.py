@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from placer.by_blocks.block_answer import PackedFlows
-from placer.by_blocks.dispatch import BlockDispatchParameters, parts_of, workers_for
+from placer.by_blocks.dispatch import parts_of, workers_for
 from placer.model.blocks import Span, block_count, cut, parted, shared_caps, spans_of
 from placer.model.program import Solver
 from placer.model.structure import Structure
@@ -37,8 +37,8 @@ from placer.utils.tasks import Dispatcher, dispatcher_of
 
 _log = logging.getLogger(__name__)
 
-#: Securing takes many times what placing does, so that fewer columns are worth several processes.
-DISPATCH = BlockDispatchParameters(worth_columns=2 * LARGE_FROM)
+#: Columns from which several processes are faster: fewer than for placing, since securing takes many times as long.
+_WORTH_COLUMNS = 2 * LARGE_FROM
 
 
 def is_apart(structure: Structure) -> bool:
@@ -88,7 +88,7 @@ def secured_blocks(
     check_memory(whole_program_bytes(structure), text)
     first = tuple(replace(each, structure=cut(each.structure, spans[0])) for each in outages)
     base = SecureBase(cut(structure, spans[0]), first, share, solver)
-    count = workers_for(structure, len(spans), workers, executor, DISPATCH)
+    count = workers_for(structure, len(spans), workers, executor, _WORTH_COLUMNS)
     named = f"securing {len(spans):,} blocks in {count} processes"
     with phase(_log, named), dispatcher_of(count, executor, deadline()) as dispatcher:
         asked = _Asked(unsecured, outages[0].structure.cap_limit, spans, Shared(base))
@@ -134,7 +134,7 @@ def _secured(
 def _tasks(asked: _Asked, numbers: Sequence[int], penalties: tuple[float, ...]) -> Iterator[tuple[SecureTask]]:
     """Yield the tasks of some blocks, each when its turn comes."""
     structure, answer, base = asked.unsecured.structure, asked.unsecured.answer, asked.common.value.base
-    for part in parts_of(len(numbers), DISPATCH):
+    for part in parts_of(len(numbers)):
         chosen = numbers[part]
         spans = [asked.spans[number] for number in chosen]
         yield (

@@ -42,6 +42,9 @@ _NONE = np.zeros(0, dtype=np.int64)
 _STRATEGY = {"dual": 1, "primal": 4}
 #: HiGHS' number for no scaling.
 _UNSCALED = 0
+#: Rows and columns together from which an interruption is heard within a run. Smaller programs take milliseconds, of
+#: which HiGHS' questions would take up to a tenth, and are interrupted between runs.
+_HEARD_FROM = 5_000
 
 
 class IncrementalLP:
@@ -197,7 +200,7 @@ class IncrementalLP:
                 self.set_costs(cost)
                 self.run()
                 if place + 1 < len(costs):
-                    face = face.where_optimal(self._engine.getSolution(), self.parameters.tie)
+                    face = face.where_optimal(self._engine.getSolution())
                     self._set_bounds(face)
         finally:
             self._set_bounds(whole)
@@ -252,7 +255,7 @@ class IncrementalLP:
 
     def _optimise(self) -> str:
         """Run, count and return the status by name; an error within HiGHS is a status of its own."""
-        is_heard = self.rows + self.columns >= self.parameters.heard_from
+        is_heard = self.rows + self.columns >= _HEARD_FROM
         outcome = run(self._engine) if is_heard else self._engine.run()
         info = self._engine.getInfo()
         self.runs += 1

@@ -12,6 +12,9 @@ from placer.utils.arrays import FloatArray, IntArray
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
+#: Duals and reduced costs up to this size, the rounding of HiGHS, count as 0 when an optimal face is formed.
+TIE = 1e-10
+
 
 @dataclass(frozen=True)
 class SimplexParameters:
@@ -27,7 +30,7 @@ class SimplexParameters:
         Largest violation of a bound, side or sign of a reduced cost that HiGHS leaves; at least 1e-10.
     smallest_entry : float
         Matrix entries up to this size count as 0 for HiGHS, which warns where it drops one.
-    scaling : int
+    scaling : 0, 1 or 2
         ``simplex_scale_strategy`` of HiGHS. Its choice by size (1) can be needed where costs differ much: the
         perturbations that follow from its default (2) may then be too large. A program that is scaled already needs
         none (0).
@@ -42,24 +45,17 @@ class SimplexParameters:
         on from, and an optimum of the scaled program infeasible in the unscaled one.
     warnings_fail : bool
         Whether a warning of HiGHS counts as a failure, as where it drops entries.
-    heard_from : int
-        Rows and columns together from which an interruption is heard within a run. Smaller programs take milliseconds,
-        of which HiGHS' questions would take up to a tenth, and are interrupted between runs.
-    tie : float
-        Duals and reduced costs up to this size, the rounding of HiGHS, count as 0 when an optimal face is formed.
     """
 
     name: str
     maximises: bool = False
     feasibility: float = 1e-9
     smallest_entry: float = 1e-9
-    scaling: int = 2
+    scaling: Literal[0, 1, 2] = 2
     perturbation: float = 1.0
     first: Literal["dual", "primal"] = "primal"
     retries: bool = False
     warnings_fail: bool = False
-    heard_from: int = 0
-    tie: float = 1e-10
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,13 +123,13 @@ class Bounds:
     row_lower: FloatArray
     row_upper: FloatArray
 
-    def where_optimal(self, solution: Any, tie: float) -> Bounds:
+    def where_optimal(self, solution: Any) -> Bounds:
         """Return the bounds of the optimal face: columns with a reduced cost and rows with a dual stay in place."""
         reduced, duals = np.array(solution.col_dual), np.array(solution.row_dual)
-        at_lower_side = (duals > tie) & np.isfinite(self.row_lower)
+        at_lower_side = (duals > TIE) & np.isfinite(self.row_lower)
         return Bounds(
-            col_lower=np.where(reduced < -tie, self.col_upper, self.col_lower),
-            col_upper=np.where(reduced > tie, self.col_lower, self.col_upper),
-            row_lower=np.where(duals < -tie, self.row_upper, self.row_lower),
+            col_lower=np.where(reduced < -TIE, self.col_upper, self.col_lower),
+            col_upper=np.where(reduced > TIE, self.col_lower, self.col_upper),
+            row_lower=np.where(duals < -TIE, self.row_upper, self.row_lower),
             row_upper=np.where(at_lower_side, self.row_lower, self.row_upper),
         )

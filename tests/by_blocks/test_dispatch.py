@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from placer.by_blocks import dispatch
-from placer.by_blocks.dispatch import BlockDispatchParameters, answers_in_order, lay_out, workers_for
+from placer.by_blocks.dispatch import answers_in_order, lay_out, workers_for
 from placer.utils.processes import InThisProcess
 from placer.utils.tasks import Dispatcher
 
@@ -19,7 +19,7 @@ from placer.utils.tasks import Dispatcher
 )
 def test_tasks_depend_on_the_number_of_blocks_alone(count, lengths):
     """Tests the lengths of the runs of blocks."""
-    parts = dispatch.parts_of(count, BlockDispatchParameters())
+    parts = dispatch.parts_of(count)
     assert [part.stop - part.start for part in parts] == lengths
     assert (parts[0].start, parts[-1].stop) == (0, count)
 
@@ -30,16 +30,15 @@ def test_processes_where_they_pay(make_blocks, monkeypatch, tmp_path):
     assert workers_for(structure, 2, 5) == 2
     assert workers_for(structure, 2, None) == 1
     assert workers_for(structure, 5, None, InThisProcess()) == 5
-    small = BlockDispatchParameters(worth_columns=1)
     monkeypatch.setattr(dispatch, "_cores", lambda: 3)
     script = tmp_path / "script.py"
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace(__file__=str(script)))
     script.write_text('import placer\nif __name__ == "__main__":\n    pass\n', encoding="utf-8")
-    assert workers_for(structure, 5, None, None, small) == 3
+    assert workers_for(structure, 5, None, worth_columns=1) == 3
     script.write_text("import placer\n", encoding="utf-8")
-    assert workers_for(structure, 5, None, None, small) == 1
+    assert workers_for(structure, 5, None, worth_columns=1) == 1
     monkeypatch.setitem(sys.modules, "__main__", SimpleNamespace())
-    assert workers_for(structure, 5, None, None, small) == 3
+    assert workers_for(structure, 5, None, worth_columns=1) == 3
 
 
 def test_answers_come_in_order(make_blocks):

@@ -71,7 +71,6 @@ def test_when_blocks_are_together(make_blocks):
     two, one = _limited(formulation, 0.9, 0.9).structure, _limited(formulation, 0.9, np.inf).structure
     assert is_together(two, SOLVER)
     assert not is_together(one, SOLVER)
-    assert is_together(one, SOLVER, TogetherParameters(least_caps=1))
     assert is_together(two, SOLVER, TogetherParameters(most_columns=two.assignment_count))
     assert not is_together(two, SOLVER, TogetherParameters(most_columns=two.assignment_count - 1))
     assert not is_together(two, placer.HiGHS())

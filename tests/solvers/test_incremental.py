@@ -251,7 +251,8 @@ def test_interruption_is_heard_in_large_programs(monkeypatch, heard_from, is_hea
         return engine.run()
 
     monkeypatch.setattr("placer.solvers.incremental.run", interrupted)
-    lp = IncrementalLP(replace(WALK_SIMPLEX, heard_from=heard_from))
+    monkeypatch.setattr("placer.solvers.incremental._HEARD_FROM", heard_from)
+    lp = IncrementalLP(WALK_SIMPLEX)
     lp.add_rows(np.array([-INF]), np.array([4.0]))
     lp.add_columns(np.ones(2), np.ones(2), vectors([1.0], [1.0]))
     if is_heard:

@@ -31,7 +31,7 @@ def test_face_keeps_columns_and_rows_where_they_are():
     """
     bounds = Bounds(np.zeros(4), np.full(4, 9.0), np.array([1.0, 1.0, 1.0, -np.inf]), np.full(4, 5.0))
     solution = SimpleNamespace(col_dual=[2.0, -2.0, 0.0, 1e-10], row_dual=[3.0, -3.0, -1e-10, 3.0])
-    face = bounds.where_optimal(solution, 1e-10)
+    face = bounds.where_optimal(solution)
     assert face.col_lower.tolist() == [0.0, 9.0, 0.0, 0.0]
     assert face.col_upper.tolist() == [0.0, 9.0, 9.0, 9.0]
     assert face.row_lower.tolist() == [1.0, 5.0, 1.0, -np.inf]

@@ -9,7 +9,7 @@ from placer.solvers.simplex import SimplexParameters
 #: How HiGHS runs the program of a sweep: primal throughout, to its tightest tolerance, with entries down to 1e-12. A
 #: block is scaled already (its rows have a largest entry of 1 and its demands a mean of 1), so HiGHS does not scale.
 WALK_SIMPLEX = SimplexParameters(
-    "walk", maximises=True, feasibility=1e-10, smallest_entry=1e-12, scaling=0, warnings_fail=True, heard_from=5_000
+    "walk", maximises=True, feasibility=1e-10, smallest_entry=1e-12, scaling=0, warnings_fail=True
 )
 
 

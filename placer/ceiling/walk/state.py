@@ -20,6 +20,7 @@ from placer.ceiling.walk.parameters import SweepParameters
 from placer.ceiling.walk.prices import SweepPrices, dual_feasible
 from placer.ceiling.walk.program import SweepProgram
 from placer.errors import NoSolutionError
+from placer.solvers.simplex import TIE
 from placer.termination import Reason
 from placer.utils.arrays import NOISE, FloatArray, IntArray, sorted_unique
 
@@ -91,7 +92,7 @@ class SweepTask:
         """
         if not all(np.isfinite(one).all() for one in duals):
             raise NoSolutionError(Reason.FAILED, "HiGHS, walk: the answer holds a dual that is not finite")
-        tie = self.tolerance if len(levels) == 1 else self.parameters.simplex.tie
+        tie = self.tolerance if len(levels) == 1 else TIE
         return SweepPrices(self.block, dual_feasible(duals), [self.worth(counts) for counts in levels], tie)
 
     def gaining(self, prices: SweepPrices, first: int, last: int) -> IntArray:
