@@ -16,12 +16,9 @@ PACKAGE = Path(placer.__file__).parent
 BENCHMARKS = PACKAGE.parent / "benchmarks"
 #: Classes whose figures have no range yet.
 TO_DO = {
-    "BoundParameters",
     "BundleParameters",
-    "SearchParameters",
     "SharedCapsParameters",
     "SimplexParameters",
-    "SketchParameters",
     "WarmStartParameters",
 }
 

@@ -57,6 +57,11 @@ class BoundParameters:
         Arcs are nearly alike if their costs differ by this multiple of the gap times the mean cost of the base.
     master_part : float
         Part of the gap at which the merged program may stop.
+
+    Notes
+    -----
+    ``pool`` measured with ``benchmarks.tuning``: 60 sets take 0.54 of the time at 8, and 1.31 times as long at 128.
+    Its work changes by less than 5 % for ``apart_part`` 1 to 16 and ``master_part`` 0.075 to 1.2.
     """
 
     pool: int = 32

@@ -27,6 +27,12 @@ class SearchParameters(BundleParameters):
         Radius of the trust region after that search.
     few_shares : tuple of float
         Exponents of the numbers of states of the searches before the last: ``states ** share``.
+
+    Notes
+    -----
+    Ranges in which the work of ``benchmarks.tuning`` does not change: ``few_gap`` 0.00025 to 0.004, ``inexact_gap``
+    1.25e-5 to 0.0002, ``inexact_part`` 0.075 to 1.2, ``placed_from`` 2.5e6 to 4e7, ``rough_time_part`` 0.175 to 2.8,
+    ``sure_radius`` 0.025 to 0.4.
     """
 
     few_gap: float = 1e-3

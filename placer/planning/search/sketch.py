@@ -38,6 +38,12 @@ class SketchParameters:
         Maximum number of columns of all states together, unless one state has more.
     most_waiting_columns : int
         The same where work may wait longer: each state then stands well for others, and takes longer to solve.
+
+    Notes
+    -----
+    The time of ``benchmarks.tuning`` changes by less than 5 % for ``kept`` 3 to 12. Its work does not change for
+    ``least_wait`` 0 to 4, ``most_state_columns`` 5000 to 20000, ``most_columns`` 125000 to 2000000 and
+    ``most_waiting_columns`` 20000 to 320000.
     """
 
     kept: int = 3
