@@ -45,6 +45,11 @@ class SimplexParameters:
         on from, and an optimum of the scaled program infeasible in the unscaled one.
     warnings_fail : bool
         Whether a warning of HiGHS counts as a failure, as where it drops entries.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %, in four of its cases: ``feasibility``
+    2.5e-10 to 1e-9, ``smallest_entry`` 2.5e-10 to 4e-9, ``perturbation`` 0.25 to 2.
     """
 
     name: str
