@@ -18,7 +18,6 @@ BENCHMARKS = PACKAGE.parent / "benchmarks"
 TO_DO = {
     "BundleParameters",
     "SharedCapsParameters",
-    "WarmStartParameters",
 }
 
 

@@ -129,6 +129,14 @@ class WarmStartParameters:
         A kept master is moved if limits change by at most this part of their sum; beyond, a path takes less time.
     most_kept_per_demand : float
         A master is kept as long as it has at most this many columns for each demand: more take longer than a new one.
+
+    Notes
+    -----
+    Ranges in which the time of ``benchmarks.tuning`` changes by less than 5 %, or its work not at all: ``most_changed``
+    0.05 to 0.4, ``most_iterations`` 2500 to 40000, ``most_rounds`` 5 to 40, ``most_shortfall`` 0.2 to 0.4, ``most_gap``
+    7.5e-5 to 0.0012, ``path_width_spreads`` 0.025 to 0.4, ``first_width_spreads`` 0.00125 to 0.005,
+    ``most_near_per_demand`` 1.75 to 14, ``joint_reach_widths`` 0.5 to 8, ``moved_width_spreads`` 1.5e-5 to 0.00024,
+    ``most_moved_part`` 0.0375 to 0.6, ``most_kept_per_demand`` 3 to 48.
     """
 
     most_changed: float = 0.1
