@@ -14,11 +14,6 @@ import placer
 
 PACKAGE = Path(placer.__file__).parent
 BENCHMARKS = PACKAGE.parent / "benchmarks"
-#: Classes whose figures have no range yet.
-TO_DO = {
-    "BundleParameters",
-    "SharedCapsParameters",
-}
 
 
 def _classes():
@@ -40,7 +35,7 @@ def _figures(of):
 CLASSES = _classes()
 
 
-@pytest.mark.parametrize("name", sorted(CLASSES.keys() - TO_DO))
+@pytest.mark.parametrize("name", sorted(CLASSES))
 def test_figures_name_their_benchmark_and_their_range(name):
     """Tests that the text of a class names a benchmark, and of every figure a range or that it is measured."""
     figures, text = _figures(CLASSES[name]), inspect.getsource(CLASSES[name])
@@ -51,9 +46,3 @@ def test_figures_name_their_benchmark_and_their_range(name):
     assert all((BENCHMARKS / f"{each}.py").exists() for each in named)
     told = r"(\s+\S+\s+to\s+\S+|((,|\s+and)\s+``\w+``)*\s+measured)"
     assert {figure for figure in figures if not re.search(f"``{figure}``{told}", text)} == set()
-
-
-def test_classes_to_do_have_figures():
-    """Tests that no class stays on the list without need."""
-    assert CLASSES.keys() >= TO_DO
-    assert all(_figures(CLASSES[name]) for name in TO_DO)

@@ -31,6 +31,13 @@ class BundleParameters:
     most_stalls : int
         Rounds in a row without gain in cost and bound, with a region that holds every point, after which the search
         gives up.
+
+    Notes
+    -----
+    Ranges in which the programs of ``benchmarks.tuning`` change in number by less than 5 %: ``accepted`` 0.025 to 0.4,
+    ``neglected`` 0.025 to 0.4, ``grows`` 1.25 to 5, ``shrinks`` 0.1 to 0.8, ``first_radius`` 1 to 4, ``least_scale``
+    0.0125 to 0.2, ``most_stalls`` 1 to 20. Its work, and that of its case ``plan china 2``, does not change for
+    ``level`` 0.075 to 0.6; that of its cases does not for ``most_failed`` 5 to 80.
     """
 
     accepted: float = 0.1
