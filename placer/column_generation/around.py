@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from placer.column_generation.solver import ColumnGeneration
-    from placer.model.program import Solver
+from placer.column_generation.solver import ColumnGeneration
+from placer.model.program import Solver
 
 
 @dataclass(frozen=True, eq=False)

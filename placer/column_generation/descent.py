@@ -13,22 +13,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.deadline import Deadline
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.dual.path_problem import PathProblem, path_problem_of
+from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import near_count
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, ShortlistParameters
 from placer.column_generation.start import Start, demand_count
-
-if TYPE_CHECKING:
-    from placer.column_generation.deadline import Deadline
-    from placer.column_generation.market.definition import Market
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray
 
 
 def descend(

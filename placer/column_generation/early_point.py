@@ -8,27 +8,24 @@ limits to that of the new ones. Most steps of a path from zero lie before this w
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.column_generation.dual.effort import set_up_seconds, step_seconds
+from placer.column_generation.dual.parameters import PathParameters
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.dual.path_problem import PathProblem, path_problem_of
 from placer.column_generation.market.pricing import price
 from placer.column_generation.recovery import recover_duals
 from placer.column_generation.soft_flows import soft_flows
+from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.start import Start, dual_bound
 from placer.model.answer import Answer, Duals
+from placer.model.structure import Structure
 from placer.running import seconds_left
 from placer.termination import Reason, Termination
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import PathParameters
-    from placer.column_generation.solver import ColumnGeneration
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: Widths of the point, in cost spreads: prices at the first one are easy to reach from afar, and at the second they are
 #: near the optimum.

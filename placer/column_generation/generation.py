@@ -18,12 +18,14 @@ at hand and only limits have changed, it may be moved to them instead (``opening
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
 from placer.column_generation.deadline import Deadline, OutOfPatienceError, OutOfTimeError
 from placer.column_generation.descent import descend
+from placer.column_generation.dual.path import PathPoint
+from placer.column_generation.dual.path_problem import PathProblem
 from placer.column_generation.market.definition import market_at_cap_prices
 from placer.column_generation.market.pricing import Near, near
 from placer.column_generation.master.prices import cap_prices, market_prices
@@ -32,16 +34,10 @@ from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParame
 from placer.column_generation.rounds import Generated, Round
 from placer.column_generation.start import Start, dual_bound
 from placer.errors import NoSolutionError
+from placer.model.structure import Structure
 from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.numbers import gap_in_words
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.column_generation.dual.path import PathPoint
-    from placer.column_generation.dual.path_problem import PathProblem
-    from placer.model.structure import Structure
 
 
 def generate(

@@ -12,22 +12,18 @@ If the move fails, the limits have moved far, and the caller chooses the start.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from placer.column_generation.around import AroundColumnGeneration
 from placer.column_generation.early_point import EarlyPoint, early_point, starting_early
+from placer.column_generation.opening import Opening
 from placer.column_generation.packed_opening import PackedOpening, pack, unpack
+from placer.column_generation.start import Start
 from placer.errors import NoSolutionError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from placer.column_generation.opening import Opening
-    from placer.column_generation.start import Start
-    from placer.model.answer import Answer
-    from placer.model.structure import Structure
+from placer.model.answer import Answer
+from placer.model.structure import Structure
 
 #: Columns of all masters that the processes of a caller keep together, at some 1,400 bytes each.
 MOST_COLUMNS = 700_000

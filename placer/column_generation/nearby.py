@@ -8,18 +8,15 @@ feasible and its duals prove a bound. The proof says whether the gap is met.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+from placer.column_generation.deadline import Deadline
 from placer.column_generation.generation import solve_from
 from placer.column_generation.opening import open_master
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
+from placer.column_generation.rounds import Generated, Round
 from placer.column_generation.seed import UsedColumns, columns_at
 from placer.column_generation.warm_start import KnownPrices, start_at
-
-if TYPE_CHECKING:
-    from placer.column_generation.deadline import Deadline
-    from placer.column_generation.rounds import Generated, Round
-    from placer.model.structure import Structure
+from placer.model.structure import Structure
 
 
 def generate_nearby(

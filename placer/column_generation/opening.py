@@ -8,30 +8,26 @@ opened for it, and no path is followed.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.descent import shortlist_size
 from placer.column_generation.dual.path import cost_spread
 from placer.column_generation.market.definition import Market, market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.pricing import near
 from placer.column_generation.master.columns import ColumnMaker
 from placer.column_generation.master.contents import first_contents
 from placer.column_generation.master.prices import row_prices
 from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import MasterRows, lay_rows
+from placer.column_generation.parameters import ColumnGenerationParameters
 from placer.column_generation.seed import union
 from placer.column_generation.start import Start, demand_count, dual_bound
 from placer.model.structure import LIMITS, Structure
 from placer.utils.alike import differing
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from placer.column_generation.market.groups import Group
-    from placer.column_generation.parameters import ColumnGenerationParameters
 
 #: Fields of rows, and of groups of a market, that the columns of a master depend on and that limits may change.
 _LAYOUT = ("capacity", "supply", "intake", "link", "cap", "is_equality", "single", "tier", "tier_period")

@@ -7,7 +7,7 @@ same rows and columns, so that its basis fits. This takes a part of the time of 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,14 +19,12 @@ from placer.column_generation.master.keys import choose_keys
 from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import lay_rows
 from placer.column_generation.opening import Opening
+from placer.column_generation.parameters import ColumnGenerationParameters
 from placer.column_generation.start import Start
 from placer.model.structure import LIMITS, Structure
+from placer.solvers.simplex import Basis
 from placer.utils.alike import digest_of
-
-if TYPE_CHECKING:
-    from placer.column_generation.parameters import ColumnGenerationParameters
-    from placer.solvers.simplex import Basis
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.merit_order import at_meter, taken_of_tiers
+from placer.column_generation.market.pricing import Near, Priced
+from placer.column_generation.master.columns import ColumnMaker
 from placer.column_generation.master.prices import marginal_cost, power_base
+from placer.column_generation.master.program import MasterPoint
+from placer.column_generation.master.rows import MasterRows
 from placer.model.answer import Duals, Flows
 from placer.model.parts import part_of
+from placer.model.structure import Structure
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.column_generation.market.pricing import Near, Priced
-    from placer.column_generation.master.columns import ColumnMaker
-    from placer.column_generation.master.program import MasterPoint
-    from placer.column_generation.master.rows import MasterRows
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def recover_flows(structure: Structure, maker: ColumnMaker, point: MasterPoint) -> Flows:

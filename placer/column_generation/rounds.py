@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.pricing import Priced
+from placer.column_generation.master.columns import ColumnMaker
+from placer.column_generation.master.program import MasterPoint
+from placer.column_generation.opening import Opening
+from placer.column_generation.start import Start
 from placer.proof.certificate import LEAST_SHARE
+from placer.termination import Reason
 from placer.tolerances import PROOF
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.pricing import Priced
-    from placer.column_generation.master.columns import ColumnMaker
-    from placer.column_generation.master.program import MasterPoint
-    from placer.column_generation.opening import Opening
-    from placer.column_generation.start import Start
-    from placer.termination import Reason
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

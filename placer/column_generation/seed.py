@@ -6,20 +6,16 @@ kept by their place in a structure, so that they serve every structure with the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import Near, join
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.market.definition import Market
-    from placer.model.answer import Flows
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, IntArray
+from placer.model.answer import Flows
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

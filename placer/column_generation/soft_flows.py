@@ -8,12 +8,14 @@ the caps. A cap that asks for at least an amount cannot be kept so: the certific
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.dual.softmax import route_incidence
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.merit_order import taken_of_tiers
 from placer.column_generation.market.service_costs import (
     ahead_costs,
@@ -23,14 +25,8 @@ from placer.column_generation.market.service_costs import (
 )
 from placer.model.answer import Flows
 from placer.model.loads import loads
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Shares of a demand below this are given to its other sites, so that an answer stays small.
 _LEAST_SHARE = 1e-6

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from placer.column_generation.deadline import Deadline
 from placer.column_generation.dual.cap_places import cap_places
@@ -13,29 +14,24 @@ from placer.column_generation.generation import generate, solve_moved
 from placer.column_generation.market.definition import is_supply_scarce
 from placer.column_generation.market.lanes import most_lanes
 from placer.column_generation.nearby import generate_nearby
+from placer.column_generation.opening import Opening
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, ShortlistParameters
 from placer.column_generation.recovery import recover_duals, recover_flows
+from placer.column_generation.rounds import Generated
+from placer.column_generation.seed import UsedColumns
+from placer.column_generation.start import Start
+from placer.column_generation.warm_start import KnownPrices
 from placer.errors import SolverError
 from placer.model.answer import Answer
 from placer.model.caps import counts_by_arrival
+from placer.model.program import Solver
+from placer.model.structure import Structure
 from placer.running import check_time_limit, running, seconds_left, tell
 from placer.solvers.highs import HiGHS
 from placer.solvers.memory import MEASURED, MemoryParameters, check_memory, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
 from placer.tolerances import PROOF
 from placer.utils.shared_work import shared_among
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
-
-    from placer.column_generation.opening import Opening
-    from placer.column_generation.rounds import Generated
-    from placer.column_generation.seed import UsedColumns
-    from placer.column_generation.start import Start
-    from placer.column_generation.warm_start import KnownPrices
-    from placer.model.program import Solver
-    from placer.model.structure import Structure
 
 _log = logging.getLogger(__name__)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import Near, Priced, bound, price
+from placer.model.structure import Structure
 from placer.proof.bound import worth
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

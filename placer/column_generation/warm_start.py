@@ -7,8 +7,8 @@ from any start, so that prices that do not fit cost time only.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,13 +18,9 @@ from placer.column_generation.market.merit_order import merit_order
 from placer.column_generation.market.pricing import near
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.column_generation.start import Start, dual_bound
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
-    from placer.utils.arrays import FloatArray
+from placer.model.answer import Duals
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 from functools import cache
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import ModuleType
+from types import ModuleType
 
 _log = logging.getLogger(__name__)
 

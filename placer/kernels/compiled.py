@@ -8,15 +8,12 @@ fixed size.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.kernels.jit import jit
-
-if TYPE_CHECKING:
-    from placer.kernels.priced_arcs import PricedArcs
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.kernels.priced_arcs import PricedArcs
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Columns this many widths above the lowest have a share below ``exp(-40) = 4e-18``: none, beside rounding.
 REACH_WIDTHS = 40.0

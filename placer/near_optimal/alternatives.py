@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,17 +21,13 @@ from placer.near_optimal.hops import hops
 from placer.near_optimal.plans import alternatives_to_plan
 from placer.near_optimal.result import AlternativePlacement, Alternatives
 from placer.near_optimal.tables import amounts_table, answers_table, spanned
+from placer.placement.result import Placement
 from placer.planning.answer.result import Plan
 from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time, running
 from placer.termination import Reason
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def alternatives(

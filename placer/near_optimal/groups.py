@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,10 @@ from scipy.sparse import csr_array, vstack
 from placer.errors import Violation, refuse
 from placer.instance.attributes.synonyms import nearest_name
 from placer.instance.attributes.validation import show
-
-if TYPE_CHECKING:
-    from placer.instance.problem import Instance
-    from placer.model.formulation import Formulation
-    from placer.placement.result import Placement
-    from placer.utils.arrays import FloatArray
+from placer.instance.problem import Instance
+from placer.model.formulation import Formulation
+from placer.placement.result import Placement
+from placer.utils.arrays import FloatArray
 
 #: What a group counts.
 Counted = Literal["tokens", "work", "energy"]

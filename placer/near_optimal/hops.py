@@ -12,14 +12,11 @@ variables that are not 0. Hops end where an answer is no longer new.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 #: An answer is new if the place of some group in it is this far from that in every other one.
 NEW = 1e-3

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.near_optimal.groups import Groups
 from placer.near_optimal.hops import hops
 from placer.near_optimal.result import Alternatives
 from placer.near_optimal.tables import amounts_table, answers_table, spanned
@@ -18,12 +19,11 @@ from placer.near_optimal.words import Tie
 from placer.planning.answer.group_ranges import GroupRanges, group_ranges
 from placer.planning.search.extensive import is_small
 from placer.tolerances import PROOF
+from placer.utils.arrays import FloatArray
 from placer.utils.convex_curve import best_mix
 
 if TYPE_CHECKING:
-    from placer.near_optimal.groups import Groups
     from placer.planning.answer.result import Plan
-    from placer.utils.arrays import FloatArray
 
 #: Plans that are solved for each end of a range of a large problem.
 _PLANS_AN_END = 3

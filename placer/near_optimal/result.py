@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from placer.currency import amount_in
 from placer.io.results import BoughtDemand, Result
 from placer.near_optimal.words import Tie, above_in_words, in_every_answer, in_no_answer, sentence
 from placer.placement.result import Placement
 from placer.utils import notebook
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True, eq=False, repr=False)

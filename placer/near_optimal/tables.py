@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from placer.near_optimal.hops import places
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from placer.utils.arrays import FloatArray
+from placer.utils.arrays import FloatArray
 
 
 def answer_names(count: int) -> list[str]:

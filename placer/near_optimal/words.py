@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from placer.tolerances import SOLVER
 from placer.utils.numbers import figure, percent
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 #: Most groups that a sentence names.
 _NAMED = 5

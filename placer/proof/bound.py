@@ -32,21 +32,18 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.kernels.choice import kernels_for
 from placer.kernels.priced_arcs import PricedArcs
+from placer.model.answer import Duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
+from placer.model.structure import Structure
 from placer.model.unserved import paid_per_unit
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
 
 #: Most prices of demands, or of routes, that are held at a time.
 _AT_A_TIME = 2_000_000

@@ -18,26 +18,22 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.kernels.choice import kernels_for
+from placer.kernels.priced_arcs import PricedArcs
+from placer.model.answer import Duals
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.positions import Assignments
+from placer.model.structure import Structure
 from placer.model.unserved import highest_values
 from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, priced_arcs
 from placer.utils.arrays import FloatArray, IntArray, expand_counts, sums_by
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from placer.kernels.priced_arcs import PricedArcs
-    from placer.model.answer import Duals
-    from placer.model.structure import Structure
 
 #: Assignments as demands and arcs, and their surpluses.
 _Near = tuple[IntArray, IntArray, FloatArray]

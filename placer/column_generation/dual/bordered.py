@@ -16,18 +16,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from placer.column_generation.dual.newton import MOST_SHIFTS, SHIFT_RISE, pinned_step
+from placer.column_generation.dual.parameters import NewtonParameters
+from placer.column_generation.dual.stacked_hessian import ResourceHessian
 from placer.tolerances import SOLVER
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.parameters import NewtonParameters
-    from placer.column_generation.dual.stacked_hessian import ResourceHessian
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,24 +17,20 @@ lane (``dual.hessian_waiting``), and divides over delays there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from placer.column_generation.dual.bundles import LaneChoice
+from placer.column_generation.dual.class_dual import Shares
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
-from placer.utils.arrays import zero_tiny
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.dual.bundles import LaneChoice
-    from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.places import EitherArray
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.dual.places import EitherArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
+from placer.utils.arrays import FloatArray, IntArray, zero_tiny
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,15 +15,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.lanes import Lanes
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Differences between costs of arcs count as equal if they agree to this part of the largest cost.
 _RESOLUTION = 1e-12

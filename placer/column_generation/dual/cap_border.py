@@ -16,20 +16,18 @@ A soft tier of supply, of curvature k, draws -1 of supply and counts n_c of a ca
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from placer.column_generation.dual.class_caps import ClassCaps
+from placer.column_generation.dual.class_dual import ClassDual, Shares
 from placer.column_generation.dual.delays import Delays
+from placer.utils.arrays import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scipy.sparse import csr_array
-
-    from placer.column_generation.dual.class_caps import ClassCaps
-    from placer.column_generation.dual.class_dual import ClassDual, Shares
-    from placer.utils.arrays import FloatArray, IntArray
 
 
 class BorderPart(NamedTuple):

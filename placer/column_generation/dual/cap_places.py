@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.model.structure import Structure
+from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-    from placer.model.structure import Structure
-    from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray
 
 #: Least part of the places of a kind that have a cap.
 _LEAST_FILLED = 0.125

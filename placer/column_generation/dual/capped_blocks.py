@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.column_generation.dual.cap_places import CapPlaces
+from placer.column_generation.dual.capped_market import CappedMarket
+from placer.column_generation.dual.class_caps import ClassCaps
 from placer.column_generation.market.blocks import block_of
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.cap_places import CapPlaces
-    from placer.column_generation.dual.capped_market import CappedMarket
-    from placer.column_generation.dual.class_caps import ClassCaps
-    from placer.column_generation.market.definition import Market
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.market.definition import Market
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,24 +11,21 @@ which the Newton step takes by a Schur complement (``dual.bordered``). Prices ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.capped_blocks import capped_blocks
+from placer.column_generation.dual.capped_market import CappedMarket
 from placer.column_generation.dual.capped_part import CappedPart, CurvedPartEvaluation, PartEvaluation, Prices
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.smoothed_dual import CurvedEvaluation, DualEvaluation, available
 from placer.column_generation.dual.stacked_hessian import StackedHessian
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from placer.column_generation.dual.capped_market import CappedMarket
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 Result = TypeVar("Result")
 

@@ -15,7 +15,6 @@ the median class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, diags_array
@@ -25,10 +24,8 @@ from placer.column_generation.dual.class_caps import ClassCaps, class_caps, typi
 from placer.column_generation.dual.path import first_width
 from placer.column_generation.market.definition import Market, market, market_at_cap_prices, typical
 from placer.column_generation.market.merit_order import caps_count_tiers
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The floor of soft tiers below the cost of the first, in first widths of the path.
 _FLOOR_WIDTHS = 16.0

@@ -6,29 +6,27 @@ Caps are further resources of sites (``dual.cap_places``), or a border of the cu
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.cap_border import BorderPart, CapBorder
+from placer.column_generation.dual.capped_blocks import CappedBlock
+from placer.column_generation.dual.class_caps import ClassCaps
 from placer.column_generation.dual.class_dual import CapCosts, ClassDual, Shares
 from placer.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian, needs_of
+from placer.column_generation.dual.hessian_waiting import WaitingHessian
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
+from placer.column_generation.dual.places import EitherArray
 from placer.column_generation.dual.smoothed_dual import (
     NO_SITES,
     SoftTier,
     soft_tiers,
 )
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 from placer.utils.shared_work import each, one_by_one
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.capped_blocks import CappedBlock
-    from placer.column_generation.dual.class_caps import ClassCaps
-    from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 class Prices(NamedTuple):

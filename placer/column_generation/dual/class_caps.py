@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array, diags_array
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.column_generation.market.lanes import Lanes
-    from placer.model.cap_rows import CapRows
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
+from placer.column_generation.market.lanes import Lanes
+from placer.model.cap_rows import CapRows
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,18 +19,15 @@ from placer.column_generation.dual.near_softmax import near_class
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
 from placer.column_generation.dual.separable import softmax_of_sums, tiles_of
 from placer.column_generation.dual.softmax import DenseClass, Softmax, dense_class, softmax_over_all
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.service_costs import (
     ahead_costs,
     link_prices,
     served_later,
     service_costs,
 )
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
-
+from placer.utils.arrays import FloatArray, IntArray
 
 _NO_ARCS = np.zeros(0, dtype=np.int64)
 

@@ -11,16 +11,12 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.dual.places import EitherArray
 from placer.column_generation.market.pricing import CELLS_PER_CHUNK
-from placer.utils.arrays import FloatArray, period_chunks
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import IntArray
+from placer.utils.arrays import FloatArray, IntArray, period_chunks
 
 #: All pairs of periods are handled at once where the delays, times this, are as many as the periods.
 _PAIRS_PER_DELAY = 8

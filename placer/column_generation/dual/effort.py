@@ -5,13 +5,9 @@ The same instance is given up at the same step on every machine (``deadline``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from placer.column_generation.dual.parameters import EFFORT, EffortParameters
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.utils.arrays import FloatArray
+from placer.column_generation.market.definition import Market
+from placer.utils.arrays import FloatArray
 
 
 def set_up_seconds(market: Market, parameters: EffortParameters = EFFORT) -> float:

@@ -17,28 +17,24 @@ then moves directions of little curvature as a larger shift would.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from placer.column_generation.dual.bundle_resources import bundle_resources
+from placer.column_generation.dual.class_dual import Shares
 from placer.column_generation.dual.hessian_waiting import WaitingHessian
 from placer.column_generation.dual.iterated import IteratedFactor
 from placer.column_generation.dual.newton import Factor
+from placer.column_generation.dual.parameters import NewtonParameters
+from placer.column_generation.dual.places import EitherArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.service_costs import served_later
-from placer.utils.arrays import zero_tiny
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.dual.class_dual import Shares
-    from placer.column_generation.dual.parameters import NewtonParameters
-    from placer.column_generation.dual.places import EitherArray
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, zero_tiny
 
 
 @dataclass(frozen=True, eq=False)

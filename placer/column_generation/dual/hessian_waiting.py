@@ -20,15 +20,12 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placer.column_generation.dual.delays import Delays, equal_delays
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.dual.places import EitherArray
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,17 +16,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, get_lapack_funcs
 
 from placer.column_generation.dual.newton import MOST_SHIFTS, SHIFT_RISE
 from placer.column_generation.dual.parameters import NEWTON, NewtonParameters
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.column_generation.dual.places import EitherArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Relative residual of a solution that is not of a step.
 _CLOSE = 1e-8

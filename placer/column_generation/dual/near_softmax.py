@@ -7,18 +7,14 @@ width. A block of periods has few near columns at small widths; at large ones ``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import ModuleType
 
 import numpy as np
 
 from placer.column_generation.dual.softmax import Softmax
+from placer.column_generation.market.groups import Group
 from placer.kernels.choice import kernels_for
-
-if TYPE_CHECKING:
-    from types import ModuleType
-
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Most periods of a block: its rows stay in the cache, and sites near in some of its periods are not many more than in
 #: each of them.

@@ -19,17 +19,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from placer.column_generation.dual.hessian_waiting import WaitingHessian, add_waiting, coordinates
 from placer.column_generation.dual.parameters import NEWTON, NewtonParameters
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.column_generation.dual.places import EitherArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 _Solve = Callable[["FloatArray"], "EitherArray"]
 #: Shifts tried where rounding leaves a matrix not positive definite, and the factor between two: a safety.

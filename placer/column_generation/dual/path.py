@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from placer.column_generation.dual.parameters import PATH, PathParameters
 from placer.column_generation.dual.smoothed_dual import AnyFactor, CurvedEvaluation, DualEvaluation, SmoothedDual
+from placer.column_generation.market.definition import Market
 from placer.column_generation.market.service_costs import site_costs
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True, eq=False)

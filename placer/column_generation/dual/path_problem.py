@@ -6,13 +6,14 @@ The smoothed dual of a market of several blocks is the sum of those of its block
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from placer.column_generation.dual.capped_dual import CappedDual
 from placer.column_generation.dual.capped_market import CappedMarket, capped_market
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, SmoothedDualParameters
+from placer.column_generation.dual.path import Dual
 from placer.column_generation.dual.smoothed_dual import (
     CurvedEvaluation,
     DualEvaluation,
@@ -22,12 +23,9 @@ from placer.column_generation.dual.smoothed_dual import (
 from placer.column_generation.dual.stacked_hessian import StackedHessian
 from placer.column_generation.market.blocks import block_of
 from placer.column_generation.market.definition import Market, market
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from placer.column_generation.dual.path import Dual
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray
 
 
 class PathProblem(Protocol):

@@ -20,18 +20,13 @@ Tiles are short enough for Z squared to be a number. A column that rounds to a s
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+from numpy.typing import NDArray
 
+from placer.column_generation.dual.places import EitherArray
 from placer.column_generation.dual.softmax import Softmax
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from placer.column_generation.dual.places import EitherArray
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.market.groups import Group
+from placer.utils.arrays import FloatArray, IntArray
 
 #: Most widths by which V_jt leaves its middle in a tile: ``exp(-4 * 150)``, the least of Z squared, is a number.
 _REACH_WIDTHS = 150.0

@@ -51,23 +51,20 @@ time, never the answer, which is proven elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from placer.column_generation.dual.class_dual import ClassDual, Shares
 from placer.column_generation.dual.hessian import ClassHessian, Hessian, class_hessian
+from placer.column_generation.dual.hessian_waiting import WaitingHessian
 from placer.column_generation.dual.parameters import SMOOTHED_DUAL, NewtonParameters, SmoothedDualParameters
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, zero_tiny
 from placer.utils.shared_work import one_by_one
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.dual.hessian_waiting import WaitingHessian
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
 
 #: Of evaluations without curvature.
 NO_SITES = np.zeros(0, dtype=np.int64)

@@ -23,17 +23,15 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from placer.column_generation.dual.places import EitherArray, Places, places_of
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.pricing import CELLS_PER_CHUNK
 from placer.utils.arrays import FloatArray, IntArray, period_chunks
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
 
 #: Subtracted from every share: products of three smaller ones would be subnormal in single precision, which takes
 #: processors a hundred times as long.

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from placer.column_generation.dual.parameters import NewtonParameters
+from placer.column_generation.dual.places import EitherArray
+from placer.utils.arrays import AnyArray, BoolArray, FloatArray
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.column_generation.dual.parameters import NewtonParameters
-    from placer.column_generation.dual.places import EitherArray
-    from placer.utils.arrays import AnyArray, BoolArray, FloatArray
 
 
 class ResourceFactor(Protocol):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.merit_order import MeritOrder
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
 
 
 def block_of(market: Market, periods: slice) -> Market:

@@ -17,20 +17,17 @@ Caps have no price here: a market is made for given prices of the caps, which ar
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from placer.column_generation.market.groups import CostsAtCaps, Group, GroupMaker, costs_at, group_at
 from placer.column_generation.market.merit_order import MeritOrder, caps_count_tiers, merit_order
 from placer.model.links import most_carried, scarce_links
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from placer.model.structure import Structure
-    from placer.utils.arrays import BoolArray, FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: ``never`` in multiples of the highest penalty plus the most that service can earn: large enough for a share of zero,
 #: small enough for single precision to resolve the other costs beside it.

@@ -16,21 +16,18 @@ and a column is *near* if its price is within a margin of ``z*`` (of 0 for a del
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
 from placer.column_generation.market.service_costs import ahead_costs, link_prices, service_costs
 from placer.kernels.choice import kernels_for
 from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, period_chunks, positions_of
 from placer.utils.shared_work import each
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
 
 #: Cells (t, s, h) priced at once, few enough to stay in the processor's cache.
 CELLS_PER_CHUNK = 80_000

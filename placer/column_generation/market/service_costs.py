@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.groups import Group
-    from placer.utils.arrays import FloatArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.groups import Group
+from placer.utils.arrays import FloatArray
 
 
 def site_costs(market: Market, group: Group) -> tuple[float, float]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.market.pricing import Near
-    from placer.column_generation.master.rows import MasterRows, Pieces
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.market.pricing import Near
+from placer.column_generation.master.rows import MasterRows, Pieces
+from placer.utils.arrays import FloatArray, IntArray
 
 
 class ColumnMaker:

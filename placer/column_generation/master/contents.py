@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placer.column_generation.market.pricing import Near
+from placer.column_generation.master.columns import ColumnMaker
 from placer.column_generation.master.keys import Keys, choose_keys
-
-if TYPE_CHECKING:
-    from placer.column_generation.market.pricing import Near
-    from placer.column_generation.master.columns import ColumnMaker
-    from placer.solvers.simplex import Basis
-    from placer.utils.arrays import FloatArray
+from placer.solvers.simplex import Basis
+from placer.utils.arrays import FloatArray
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)

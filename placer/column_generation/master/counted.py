@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from scipy.sparse import csr_array
 
 from placer.model.caps import arc_coefficients, caps_of_arcs
-
-if TYPE_CHECKING:
-    from placer.model.structure import Structure
-    from placer.utils.arrays import IntArray
+from placer.model.structure import Structure
+from placer.utils.arrays import IntArray
 
 
 def counted_of_service(structure: Structure, single: IntArray) -> csr_array:

@@ -11,15 +11,13 @@ met by ``x_key = amount - sum of its other columns``, so that the key needs no c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_array
 
-if TYPE_CHECKING:
-    from placer.column_generation.market.pricing import Near
-    from placer.column_generation.master.columns import ColumnMaker
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.market.pricing import Near
+from placer.column_generation.master.columns import ColumnMaker
+from placer.utils.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)

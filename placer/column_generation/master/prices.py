@@ -8,14 +8,11 @@ price the supply itself and, apart from it, the limit on intake:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from placer.column_generation.market.definition import Market
-    from placer.column_generation.master.rows import MasterRows
-    from placer.utils.arrays import FloatArray, IntArray
+from placer.column_generation.market.definition import Market
+from placer.column_generation.master.rows import MasterRows
+from placer.utils.arrays import FloatArray, IntArray
 
 
 def row_prices(rows: MasterRows, market: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:

@@ -14,6 +14,7 @@ could make another tier cheaper. Every row is divided by a typical coefficient.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,17 +24,14 @@ from placer.column_generation.market.definition import Market, typical
 from placer.column_generation.market.merit_order import caps_count_tiers
 from placer.column_generation.master.counted import counted_of_arcs, counted_of_service
 from placer.column_generation.parameters import DEFAULTS, MasterParameters
+from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from scipy.sparse import csr_array
 
-    from placer.model.structure import Structure
-
-    #: Entries of a sparse array, piece by piece: column, row, coefficient.
-    Pieces = list[tuple[IntArray, IntArray, FloatArray]]
+#: Entries of a sparse array, piece by piece: column, row, coefficient.
+Pieces = list[tuple[IntArray, IntArray, FloatArray]]
 
 
 @dataclass(frozen=True, eq=False)
