@@ -46,7 +46,7 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
     ),
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
-    ("proof/bound", "cost, by_arrival = structure.arc_cost, False", "False to True"): (
+    ("proof/bound", "return structure.arc_cost, False", "False to True"): (
         "Where no cap has a rent, routes pay 0 for caps."
     ),
     ("proof/bound", "slot = np.cumsum(asked) - 1", "1 to 2"): (

@@ -19,6 +19,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from placer.analysis.shortage.elastic import ElasticLimit
+from placer.errors import NoSolutionError
 from placer.ladder.whole_program import solve_program
 from placer.model.edits import restricted_to, with_columns, with_cost, with_rows
 from placer.model.program import LinearProgram, LPSolution, Solver
@@ -27,6 +28,7 @@ from placer.proof.certificate import Certificate
 from placer.solvers.memory import whole_program
 from placer.solvers.simplex import Basis
 from placer.solvers.started import BASIC, LOWER, StartedHiGHS
+from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, IntArray
 
@@ -101,8 +103,9 @@ class Programs:
     """Solves programs of one instance and its changes, over part of their columns.
 
     A program is solved over the assignments that were of use in programs before. Its duals price all others; those that
-    would lower the cost are added, until their remaining gain is rounding. Without a solver, HiGHS starts from the
-    basis of the lowest shortage that was solved last.
+    would lower the cost are added, until their remaining gain is rounding. A program that those assignments cannot
+    satisfy is solved over all of them. Without a solver, HiGHS starts from the basis of the lowest shortage that was
+    solved last.
     """
 
     def __init__(self, placement: Placement, solver: Solver | None) -> None:
@@ -124,7 +127,13 @@ class Programs:
         while True:
             shown = kept[part]
             axes = every.demand[shown], structure.arc_choice[every.arc[shown]]
-            solution, certificate = self._solved(restricted_to(program, kept), *axes)
+            try:
+                solution, certificate = self._solved(restricted_to(program, kept), *axes)
+            except NoSolutionError as error:
+                if error.reason is not Reason.INFEASIBLE or kept.all():
+                    raise
+                kept[:] = True
+                continue
             reduced = np.where(kept, 0.0, program.cost - program.matrix.T @ solution.duals)
             missed = np.minimum(reduced, 0.0) * np.minimum(program.implied_upper, program.col_upper)
             if -missed.sum() <= SOLVER * max(self._demand, abs(certificate.objective)):

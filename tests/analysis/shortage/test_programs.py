@@ -60,6 +60,16 @@ def test_the_cheapest_raise(program, accelerators):
     assert solve_program(raising, HiGHS())[1].objective == pytest.approx(12.0)
 
 
+@pytest.mark.parametrize("solver", [None, HiGHS()])
+def test_what_the_columns_so_far_cannot_satisfy_is_solved_over_all(short, state, program, accelerators, solver):
+    """Tests that a raise is found where no assignment was of use before: unserved demand alone exceeds what is left."""
+    programs = Programs(solve(short), solver)
+    programs._useful[:] = False
+    raising = cheapest_raise(program, [accelerators], np.array([3.0]), 2.0)
+    values, _ = programs.solve(raising, state.formulation.structure)
+    assert raising.cost @ values == pytest.approx(12.0)
+
+
 def test_part_of_the_columns_gives_the_whole_optimum(make_random_instance):
     """Tests that a program solved over part of its columns has the cost of the whole, proven by the same duals."""
     placement = solve(make_random_instance(2, carbon_limit_kg=1500.0))
