@@ -9,11 +9,12 @@ import csv
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
@@ -129,6 +130,13 @@ def write(file: Path, found: Sequence[Finished]) -> None:
         rows.writerows(map(asdict, found))
 
 
+def forget(file: Path, names: Collection[str]) -> None:
+    """Drop the runs of some names from a file, and the folders from which their commands would go on."""
+    write(file, [each for each in read(file) if each.name not in names])
+    for name in names:
+        shutil.rmtree(_home(file, name), ignore_errors=True)
+
+
 def measure(
     runs: Sequence[Run],
     file: Path,
@@ -176,7 +184,12 @@ def _in_turn(runs: Sequence[Run], *, quick: bool) -> Iterator[tuple[int, Run, st
 
 def _folder(file: Path, run: Run, extra: str) -> str:
     """Return the folder of a run's own files, as a word of a command."""
-    return shlex.quote(str(file.parent.resolve() / run.name.replace(" ", "_") / extra))
+    return shlex.quote(str(_home(file, run.name) / extra))
+
+
+def _home(file: Path, name: str) -> Path:
+    """Return the folder of all runs of a name."""
+    return file.parent.resolve() / name.replace(" ", "_")
 
 
 def _finished(run: Run, command: str, extra: str, place: int, limit_seconds: float | None) -> Finished:

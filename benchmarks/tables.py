@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from .machine import machine
 from .report import draw_profiles, draw_scaling
-from .runs import FAST, ROOT, Finished, Run, measure, read, write
+from .runs import FAST, ROOT, Finished, Run, forget, measure, read
 from .suite import check_known
 from .table_list import PROBLEMS, TABLES
 from .table_sides import HIGHS, WITHOUT, rows_of_runs
@@ -110,7 +110,7 @@ def measured(table: Table, given: argparse.Namespace, seed: int) -> list[Finishe
     if given.show:
         return [each for each in read(file) if each.name in names]
     if given.again:
-        write(file, [each for each in read(file) if each.name not in names])
+        forget(file, names)
 
     def tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)

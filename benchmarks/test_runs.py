@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from . import runs
-from .runs import FAST, NUMPY, OUT_OF_TIME, Finished, Run, measure, read, write
+from .runs import FAST, NUMPY, OUT_OF_TIME, Finished, Run, forget, measure, read, write
 
 #: A command that takes no time to start, whatever it is given.
 QUICK = Run("version", "platform --big", "platform --small {seed}", rounds=2)
@@ -50,6 +50,17 @@ def test_a_run_is_measured_once(tmp_path: Path) -> None:
     assert measure([QUICK], tmp_path / "runs.csv", seed=3, quick=True, tell=told.append) == [found]
     assert told == ["version, round 1, fast: python -m platform --small 3"]
     assert [each.round for each in measure([QUICK], tmp_path / "runs.csv")] == [0, 1]
+
+
+def test_forgotten_runs_go_on_from_nothing(tmp_path: Path) -> None:
+    """Tests that the row of a run and the folder of its own files go, and those of others stay."""
+    file, kept = tmp_path / "runs.csv", _kept("b")
+    write(file, [_kept("a run"), kept])
+    for name in ("a_run", "b"):
+        (tmp_path / name / FAST).mkdir(parents=True)
+    forget(file, {"a run"})
+    assert read(file) == [kept]
+    assert [(tmp_path / name).exists() for name in ("a_run", "b")] == [False, True]
 
 
 def test_the_extra_is_hidden(tmp_path: Path) -> None:
