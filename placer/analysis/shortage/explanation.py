@@ -145,7 +145,6 @@ def explain(
         For all programs together.
     progress : callable, optional
         Called with a line of text on how far it is; see ``placer.running``.
-        Tolerances and weights of the search.
 
     Raises
     ------
