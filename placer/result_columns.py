@@ -147,7 +147,19 @@ def _column(name: str, meaning: str = "", words: str = "", short: str = "") -> R
 
 #: Names of rows, and columns that mean what their names say.
 _PLAIN = (
-    *("workload", "hub", "data_centre", "power_zone", "supply", "link", "region", "hour", "contingency", "state"),
+    *(
+        "workload",
+        "hub",
+        "data_centre",
+        "power_zone",
+        "supply",
+        "battery",
+        "link",
+        "region",
+        "hour",
+        "contingency",
+        "state",
+    ),
     *(
         "country",
         "obstacle",
@@ -192,7 +204,7 @@ _PLAIN = (
     *("most_found", "class", "step", "seed", "group", "answer"),
 )
 #: Parts of the cost, and rents that prices hold.
-_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
+_PARTS = ("accelerators", "operations", "energy", "carbon", "storage", "transit", "water", "latency_loss", "surcharges")
 _EARNED = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
 _RENTS = (*_EARNED, "carbon_cap_rent", "water_cap_rent")
 #: Quantiles of queues, in %.
@@ -279,6 +291,14 @@ _COLUMNS = (
     _column("power_rent_usd", "what one MW more saves; of a party, what its power limits earn"),
     _column("accelerator_usd_per_hour", "cost of an accelerator for an hour", "accelerator", "USD/h"),
     _column("accelerator_rent_usd_per_hour", "what one accelerator more saves in the hour", short="rent USD/h"),
+    _column("charged_mwh", "energy that the battery takes", short="charged MWh"),
+    _column("discharged_mwh", "energy that the battery gives", short="discharged MWh"),
+    _column("content_mwh", "energy that the battery holds at the end of the hour", short="content MWh"),
+    _column("lost_mwh", "energy that is lost on the way into the battery and out of it"),
+    _column("burnt_mwh", "the part of the losses that another use of the battery would not have"),
+    _column("stored_usd_per_mwh", "what a MWh is worth that the battery holds at the end of the hour"),
+    _column("earned_usd", "what the battery gives is worth, less what it takes and its wear"),
+    _column("energy_rent_usd_per_mwh", "what a MWh more that the battery could hold saves"),
     _column("power_rent_usd_per_mwh", "what a MWh more of the limit saves"),
     _column("power_usd_per_mwh", "what a MWh more costs at the meter"),
     _column("usd_per_mwh", "what a MWh costs; of a party, what its data centres earn by a MWh drawn"),

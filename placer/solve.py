@@ -14,9 +14,10 @@ import numpy as np
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.start import Start
-from placer.errors import NoSolutionError
+from placer.errors import NoSolutionError, refuse
 from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.problem import Instance
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.io.results import BoughtDemand
@@ -25,7 +26,7 @@ from placer.ladder.proven import BY_SIZE, AnySolver, UnprovenError, default_solv
 from placer.ladder.whole_program import limit_of
 from placer.least_cost.tie_break import Rule, break_ties, check_rule
 from placer.least_cost.unmet_limits import impossible
-from placer.model.formulation import Formulation, formulate, formulate_offered
+from placer.model.formulation import Formulation, formulate_offered, formulate_stored, formulate_to_solve
 from placer.model.program import LinearProgram
 from placer.placement.elastic import ElasticPlacement, Offered
 from placer.placement.result import Placement
@@ -107,10 +108,12 @@ def solve(
     need_workers(workers, executor)
     bound = None if security is None else binding_security(security)
     tie_break = tie_break if bound is None else None
+    if bound is not None:
+        refuse(batteries_refused(instance.batteries, "security"))
     warn_of([*likely_mistakes(instance), *unread_models(instance)])
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):
-            formulation = formulate_offered(instance)
+            formulation = formulate_to_solve(instance)
         placement = place(instance, formulation, solver, tie_break=tie_break, workers=workers, executor=executor)
         return placement if bound is None else secured(placement, bound, solver, workers, executor)
 
@@ -177,7 +180,7 @@ def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) 
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, currency=currency) from None
     unserved = answer.point.unserved
     bought = offered.bought(unserved)
-    fixed = formulate(bought)
+    fixed = formulate_stored(bought)
     answer = replace(answer, flows=replace(answer.point, unserved=np.where(has_steps, 0.0, unserved)))
     found = ElasticPlacement(bought, fixed, answer, certificate, offered=offered, unserved=unserved)
     if tie_break is None:
@@ -208,4 +211,4 @@ def to_program(instance: Instance) -> LinearProgram:
     Its rows and columns are named by their labels; ``placer.extended.file_names`` says how.
     """
     need_instance(instance)
-    return named(instance, whole_program(formulate(instance).structure))
+    return named(instance, whole_program(formulate_stored(instance).structure))

@@ -58,7 +58,7 @@ def part_table(
     place, owner = groups.site[site], groups.owner[site]
     network, authority = (np.full_like(place, len(groups.names) + further) for further in (0, 1))
     cost = {part: arc_usd(formulation.structure, accounts, part) for part in COST_PARTS}
-    local = sum(cost[part] for part in ("operations", "energy", "carbon", "water"))
+    local = sum(cost[part] for part in ("operations", "energy", "carbon", "storage", "water"))
     paid = {
         **{part: (place, usd) for part, usd in cost.items()},
         "accelerators": (owner, cost["accelerators"]),

@@ -93,7 +93,7 @@ def nearest(instance: Instance) -> Baseline:
     True
     """
     need_instance(instance)
-    formulation = formulate(instance)
+    formulation = _without_batteries(instance)
     structure = formulation.structure
     rtt_ms, taken = (
         formulation.rtt_ms[structure.arc_origin, structure.arc_way],
@@ -107,7 +107,7 @@ def nearest(instance: Instance) -> Baseline:
 def cheapest(instance: Instance) -> Baseline:
     """Serve every demand at its cheapest data centre with room, in its cheapest mode there."""
     need_instance(instance)
-    formulation = formulate(instance)
+    formulation = _without_batteries(instance)
     structure = formulation.structure
     klass, site = structure.arc_class, structure.arc_site
     power = np.full((structure.sites, structure.periods), 0.0)
@@ -126,8 +126,13 @@ def cheapest(instance: Instance) -> Baseline:
     )
 
 
+def _without_batteries(instance: Instance) -> Formulation:
+    """Return an instance as arrays: a naive rule leaves its batteries idle."""
+    return formulate(instance if instance.batteries.empty else instance.replace(batteries=[]))
+
+
 def compare(placement: Placement) -> pd.DataFrame:
-    """Compare a placement with naive rules, a row each.
+    """Compare a placement with naive rules, a row each; these leave batteries idle.
 
     ``cost_and_penalty_usd`` compares answers that serve unequal amounts; the optimum minimises its sum with
     ``transfers_usd``. A rule that serves less may have a lower ``cost_usd``, and one that is not ``within_caps`` a

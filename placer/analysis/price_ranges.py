@@ -18,7 +18,7 @@ import pandas as pd
 
 from placer.analysis.directions import Directions, no_shift
 from placer.errors import Violation, refuse
-from placer.instance.arguments import need_instance_placement
+from placer.instance.arguments import need_plain_placement
 from placer.ladder.named import program_solver_of
 from placer.model.program import Solver
 from placer.running import running
@@ -67,7 +67,7 @@ def price_ranges(
     >>> placer.price_ranges(placement, [0, placement.prices.index[1]]).shape
     (2, 2)
     """
-    need_instance_placement(placement, "price_ranges")
+    need_plain_placement(placement, "price_ranges")
     chosen = program_solver_of(solver, "price_ranges")
     labels = placement.prices.index
     positions = _positions(labels, list(demands))

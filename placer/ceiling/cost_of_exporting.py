@@ -22,8 +22,8 @@ from placer.currency import USD, amount_in
 from placer.errors import ArgumentError
 from placer.instance.arguments import (
     need_at_least_0,
-    need_instance_placement,
     need_number,
+    need_plain_placement,
     need_progress,
 )
 from placer.instance.attributes.validation import show
@@ -194,7 +194,7 @@ def export_cost(
     >>> placer.export_cost(placer.solve(placer.load("tiny"))).exact
     True
     """
-    need_instance_placement(placement, "export_cost")
+    need_plain_placement(placement, "export_cost")
     need_at_least_0(most_programs, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):

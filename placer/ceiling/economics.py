@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance_placement, need_progress
+from placer.instance.arguments import need_plain_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import Weight, export_weights, total_weight
 from placer.running import check_time, in_time, running
@@ -93,7 +93,7 @@ def economic_range(
     >>> low <= high
     True
     """
-    need_instance_placement(placement, "economic_range")
+    need_plain_placement(placement, "economic_range")
     with running(time_limit_seconds=time_limit_seconds):
         check_time("no time was left for the economic range")
         return _economic_range(placement, counted, weight)
@@ -156,7 +156,7 @@ def export_ranges(
     >>> bool((ranges["low_mtok"] <= ranges["high_mtok"]).all())
     True
     """
-    need_instance_placement(placement, "export_ranges")
+    need_plain_placement(placement, "export_ranges")
     need_progress(progress)
     if by not in ("workload", "hub"):
         raise InstanceError([Violation("export_ranges", "", "by", f"{by!r} is unknown", "workload or hub")])
@@ -223,7 +223,7 @@ def break_even_gaps(placement: Placement) -> pd.DataFrame:
         meter; ``break_even_usd_per_mwh`` (home price less the far price at which it pays), ``gap_usd_per_mwh`` (the
         present gap) and ``pays``.
     """
-    need_instance_placement(placement, "break_even_gaps")
+    need_plain_placement(placement, "break_even_gaps")
     formulation = placement.formulation
     structure = formulation.structure
     power = placement.data_centre_hours["power_usd_per_mwh"].to_numpy().reshape(structure.capacity.shape)

@@ -16,7 +16,7 @@ from placer.ceiling.result import ExportCeiling
 from placer.ceiling.secure.curve import SecureCurve
 from placer.ceiling.secure.result import SecureCeiling, secure_ceiling, survived
 from placer.errors import InstanceError, Violation
-from placer.instance.arguments import need_instance, need_instance_placement, need_regions
+from placer.instance.arguments import need_instance, need_plain_placement, need_regions
 from placer.instance.cut import cut_of
 from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
@@ -117,7 +117,7 @@ def export_ceiling(
     solver = solver_of(solver)
     need_regions(exporting)
     if placement is not None:
-        need_instance_placement(placement, "export_ceiling")
+        need_plain_placement(placement, "export_ceiling")
     if placement is not None and placement.instance is not instance:
         problem = Violation("export_ceiling", "", "placement", "it is of another instance", "a placement of this one")
         raise InstanceError([problem])

@@ -23,7 +23,7 @@ from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.ladder.named import solver_of
 from placer.ladder.proven import AnySolver, default_solver
-from placer.model.formulation import formulate_offered
+from placer.model.formulation import formulate_offered, formulate_to_solve
 from placer.model.structure import Structure
 from placer.placement.distance import modes_in_use
 from placer.placement.groups import GROUPS, PERIODS, groups_of
@@ -175,7 +175,7 @@ def _solved(
         with command_time(run.time_limit, occasionally(step)) as note:
             step("loading")
             instance = run.read()
-            formulation = formulate_offered(instance)
+            formulation = formulate_to_solve(instance)
             if by:
                 groups_of(instance, formulation, by)  # before the work: whole hours have no month
             step(f"solving {instance!r}")

@@ -22,7 +22,7 @@ import pandas as pd
 from placer.extended.extension import BLOCK, Extension
 from placer.extended.positions import column_labels, row_labels
 from placer.instance.problem import Instance
-from placer.model.formulation import formulate_offered
+from placer.model.formulation import formulate_to_solve
 from placer.model.program import LinearProgram
 
 #: Longest label in a name: files of the LP format have names of at most 255 characters.
@@ -57,7 +57,7 @@ def _names_of(
     own_columns: tuple[str, ...],
 ) -> tuple[list[str], list[str]]:
     """Return the names of rows and columns, given the blocks of a program and own names."""
-    formulation = formulate_offered(instance)
+    formulation = formulate_to_solve(instance)
     links, supplies = instance.links, instance.supplies
     ends = {"link": (links["from"] + "_" + links["to"]).tolist(), "supply": supplies["power_zone"].tolist()}
     tables = (

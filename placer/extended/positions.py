@@ -7,11 +7,15 @@ Columns (see ``placer.model.formulation`` for the formulas)::
     u       Mtok   yes        yes                 of arrival
     f       Mtok   yes              yes           of arrival   of service
     y       MWh                     yes           of purchase                        yes
+    c       MWh                                   yes
+    g       MWh                                   yes
+    e       MWh                                   yes
     own                                                                                       yes
 
 ``x`` is work sent to a data centre, ``u`` work left unserved, one for each step of demand with steps of value, ``f``
 work that waited at the data centre from its hour of arrival to its hour of service, ``y`` the energy bought from a
-supply. Work that cannot wait is served as it arrives, so all columns with a ``service_hour`` together are the work
+supply; ``c``, ``g`` and ``e`` what a battery charges, discharges and holds at the end of the hour, with the label
+``battery``. Work that cannot wait is served as it arrives, so all columns with a ``service_hour`` together are the work
 done.
 
 Rows::
@@ -24,10 +28,15 @@ Rows::
     intake     MWh                                   yes           yes
     link       GB                                                  yes    yes
     cap        kg or litres                                               carbon or water
+    stored     0                                                   yes
+    power      MWh                                                 yes
+    source     0                                                   yes
     own                                                                                    yes
 
 Rows of the block ``cap`` are also the limits of one's own, with the label ``limit``, and ``limit_mw`` of power zones,
-with the labels ``power_zone`` and ``hour``, in MWh. A limit of a single hour has the label ``hour`` too.
+with the labels ``power_zone`` and ``hour``, in MWh. Rows ``stored`` and ``power`` have the label ``battery``, rows
+``source``, by which a zone with batteries takes no power back, the label ``power_zone``. A limit of a single hour has
+the label ``hour`` too.
 
 Columns and rows hold the amounts of one period, however many it stands for (``placer.extended.period_units``); caps and
 limits of one's own hold those of the horizon, in which each period counts times its weight.
@@ -47,6 +56,7 @@ from placer.extended.extension import BLOCK, OwnColumns, OwnRows
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation
 from placer.model.program import LinearProgram
+from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved
 from placer.utils.arrays import FloatArray, IntArray
 
@@ -96,17 +106,18 @@ def row_table(formulation: Formulation, program: LinearProgram, own: OwnRows) ->
 
 def _with_mode(formulation: Formulation, labels: tuple[str, ...]) -> tuple[str, ...]:
     service = formulation.service
-    return (*labels, *["mode"] * service.has_modes, *["accelerator_type"] * service.has_pools)
+    of_batteries = ["battery"] * (formulation.structure.stores is not None)
+    return (*labels, *["mode"] * service.has_modes, *["accelerator_type"] * service.has_pools, *of_batteries)
 
 
 def column_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
     """Return block, labels and name of every column of a program with these blocks."""
-    return _labels(formulation, blocks, _column_codes(formulation), COLUMN_LABELS, own)
+    return _labels(formulation, blocks, _column_codes(formulation), (*COLUMN_LABELS, "battery"), own)
 
 
 def row_labels(formulation: Formulation, blocks: Mapping[str, slice], own: tuple[str, ...]) -> pd.DataFrame:
     """Return block, labels and name of every row of a program with these blocks."""
-    return _labels(formulation, blocks, _row_codes(formulation), ROW_LABELS, own)
+    return _labels(formulation, blocks, _row_codes(formulation), (*ROW_LABELS, "battery"), own)
 
 
 def column_weights(formulation: Formulation, program: LinearProgram) -> FloatArray:
@@ -178,7 +189,16 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
             "hour": np.tile(np.arange(periods), tiers),
             "supply": tier,
         },
+        **dict.fromkeys("cge", _battery_codes(structure)),
     }
+
+
+def _battery_codes(structure: Structure) -> _Codes:
+    """Return the battery and the hour of every position of a block of batteries."""
+    if structure.stores is None:
+        return {}
+    battery, hour = np.indices(structure.stores.power.shape).reshape(2, -1)
+    return {"battery": battery, "hour": hour}
 
 
 def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
@@ -203,7 +223,17 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
         "intake": there("intake", "data_centre", "hour"),
         "link": there("link", "link", "hour"),
         "cap": _cap_codes(formulation),
+        **dict.fromkeys(("stored", "power"), _battery_codes(structure)),
+        "source": _source_codes(formulation),
     }
+
+
+def _source_codes(formulation: Formulation) -> _Codes:
+    """Return the power zone and the hour of every row of a zone with batteries."""
+    labels = _cap_labels(formulation, "power_zone")
+    zones = np.array([labels.index(zone) for zone in formulation.battery_zones.tolist()], dtype=int)
+    periods = formulation.structure.periods
+    return {"power_zone": np.repeat(zones, periods), "hour": np.tile(np.arange(periods), len(zones))}
 
 
 def _cap_codes(formulation: Formulation) -> _Codes:
@@ -232,7 +262,8 @@ def _cap_labels(formulation: Formulation, label: str) -> list[str]:
     """Return the names of own limits, or of power zones with a limit, each once."""
     if label == "limit":
         return list(dict.fromkeys(limit.name for limit in formulation.limits if limit.is_own))
-    return list(dict.fromkeys(limit.zone for limit in formulation.limits if limit.zone))
+    limited = (limit.zone for limit in formulation.limits if limit.zone)
+    return list(dict.fromkeys([*limited, *formulation.battery_zones.tolist()]))
 
 
 def _labels(
@@ -277,6 +308,7 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
         "accelerator_type": types.tolist(),
         "hub": formulation.hubs.tolist(),
         "data_centre": formulation.data_centres.tolist(),
+        "battery": formulation.batteries.tolist(),
         "supply": range(len(structure.tier_site)),
         "link": range(len(structure.link_capacity)),
         "cap": [name for _, name in sorted([(CARBON_CAP, "carbon"), (WATER_CAP, "water")])],

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from numbers import Real
 
-from placer.errors import ArgumentError, PlacerError, SolverError
+from placer.errors import ArgumentError, PlacerError, SolverError, refuse
 from placer.instance.attributes.validation import show
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.problem import Instance
 from placer.utils.processes import MOST_WORKERS
 
@@ -64,6 +65,20 @@ def need_instance_placement(value: object, function: str) -> None:
     if getattr(value, "extended", None) is not None:
         hint = f"{function} knows no own rows; placer.solve(instance) returns one without"
         raise ArgumentError(f"expected the placement of an instance, not that of a model: {hint}")
+
+
+def need_plain_placement(value: object, function: str) -> None:
+    """Refuse anything but the placement of an instance without batteries.
+
+    Raises
+    ------
+    ArgumentError
+        As ``need_instance_placement``.
+    InstanceError
+        If there are batteries.
+    """
+    need_instance_placement(value, function)
+    refuse(batteries_refused(value.instance.batteries, function))  # type: ignore[attr-defined]  # needed above
 
 
 def need_sets(value: object) -> None:

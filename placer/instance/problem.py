@@ -56,10 +56,10 @@ class Instance:
     Attributes
     ----------
     tables : mapping of str to DataFrame
-        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``accelerator_pools``,
-        ``workloads``, ``modes``, ``served_models``, ``demand``, ``demand_steps``, ``periods``, ``limits``,
-        ``latency_value``, ``surcharges``, ``policies``, with the columns of ``placer.instance.attributes.schema`` and
-        any others after them. Reading one gives a copy.
+        ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``batteries``,
+        ``accelerator_pools``, ``workloads``, ``modes``, ``served_models``, ``demand``, ``demand_steps``, ``periods``,
+        ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
+        ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
     routes : Routes
@@ -718,6 +718,11 @@ class Instance:
     def workloads(self) -> pd.DataFrame:
         """One row per workload."""
         return self.tables["workloads"]
+
+    @property
+    def batteries(self) -> pd.DataFrame:
+        """One row per battery; empty without."""
+        return self.tables["batteries"]
 
     @property
     def accelerator_pools(self) -> pd.DataFrame:

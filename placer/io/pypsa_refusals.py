@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from placer.errors import Violation
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems, transfer_problems
 from placer.instance.checks.pool_checks import pools_refused
@@ -45,6 +46,7 @@ def inexpressible(instance: Instance) -> list[Violation]:
     ]
     found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
     found += transfer_problems(instance.tables["policies"], "PyPSA")
+    found += batteries_refused(instance.batteries, "to_pypsa")
     found += modes_refused(instance.modes, "PyPSA") + pools_refused(instance.accelerator_pools, "PyPSA")
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")

@@ -8,16 +8,21 @@ program.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, LPSolution
+from placer.model.stores import NO_STORES
 from placer.model.structure import Structure, assignment_positions
 from placer.model.unserved import unserved_by_column, unserved_of_demands
 from placer.termination import Termination
 from placer.utils.arrays import FloatArray, IntArray
+
+#: The columns of stores, by the names of their amounts in ``Flows``.
+STORE_COLUMNS = {"charged": "c", "discharged": "g", "content": "e"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +41,8 @@ class Flows:
         ``f_kjtt'``, in the order of ``Structure.queue_flows``.
     taken : (tiers, periods) array
         ``y_st``.
+    charged, discharged, content : (stores, periods) arrays
+        ``c_bt``, ``g_bt`` and ``e_bt`` of ``placer.model.stores``; empty without stores.
     """
 
     demand: IntArray
@@ -44,6 +51,9 @@ class Flows:
     unserved: FloatArray
     waiting: FloatArray
     taken: FloatArray
+    charged: FloatArray = field(default_factory=lambda: NO_STORES)
+    discharged: FloatArray = field(default_factory=lambda: NO_STORES)
+    content: FloatArray = field(default_factory=lambda: NO_STORES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +70,12 @@ class Duals:
         Cost of one unit more of supply; of either sign.
     capacity, intake, link, cap : (sites, periods) twice, (links, periods), (caps,) arrays
         Saving per unit more of the limit, >= 0; 0 where the limit is infinite.
+    stored : (stores, periods) array
+        Saving per unit more that a store holds at the end of a period; of either sign.
+    power : (stores, periods) array
+        Saving per unit more of its power, >= 0.
+    source : (sources, periods) array
+        Cost of one unit more that must be taken from the source at least, >= 0.
     """
 
     demand: FloatArray
@@ -69,6 +85,9 @@ class Duals:
     intake: FloatArray
     link: FloatArray
     cap: FloatArray
+    stored: FloatArray = field(default_factory=lambda: NO_STORES)
+    power: FloatArray = field(default_factory=lambda: NO_STORES)
+    source: FloatArray = field(default_factory=lambda: NO_STORES)
 
 
 def no_duals(structure: Structure, cap: FloatArray) -> Duals:
@@ -82,7 +101,15 @@ def no_duals(structure: Structure, cap: FloatArray) -> Duals:
         intake=np.zeros(shape),
         link=np.zeros(structure.link_capacity.shape),
         cap=cap,
+        **_no_duals_of_stores(structure),
     )
+
+
+def _no_duals_of_stores(structure: Structure) -> dict[str, FloatArray]:
+    if (stores := structure.stores) is None:
+        return {}
+    nothing = np.zeros(stores.power.shape)
+    return {"stored": nothing, "power": nothing, "source": np.zeros(stores.source_cost.shape)}
 
 
 @dataclass(frozen=True, repr=False)
@@ -170,7 +197,16 @@ def read_flows(
         unserved=unserved_of_demands(structure, values[part["u"]]),
         waiting=values[part["f"]].copy(),
         taken=values[part["y"]].reshape(structure.tier_cost.shape).copy(),
+        **_read_stores(structure, part, values),
     )
+
+
+def _read_stores(structure: Structure, part: Mapping[str, slice], values: FloatArray) -> dict[str, FloatArray]:
+    """Return the amounts of stores by the names of their fields in ``Flows``."""
+    if structure.stores is None:
+        return {}
+    shape = structure.stores.power.shape
+    return {name: values[part[block]].reshape(shape).copy() for name, block in STORE_COLUMNS.items()}
 
 
 def read_duals(structure: Structure, program: LinearProgram, row_duals: FloatArray) -> Duals:
@@ -197,13 +233,16 @@ def _values(structure: Structure, program: LinearProgram, flows: Flows) -> Float
     values[part["u"]] = unserved_by_column(structure, flows.unserved)
     values[part["f"]] = flows.waiting
     values[part["y"]] = flows.taken.ravel()
+    if structure.stores is not None:
+        for name, block in STORE_COLUMNS.items():
+            values[part[block]] = getattr(flows, name).ravel()
     return values
 
 
 def _row_duals(structure: Structure, program: LinearProgram, duals: Duals) -> FloatArray:
     row_duals, rows = np.zeros(len(program.row_lower)), structure.rows
     row_duals[program.row_blocks["demand"]] = duals.demand
-    for name in ("queue", "balance", "capacity", "intake", "link", "cap"):
+    for name in rows.sizes.keys() - {"demand"}:
         there = getattr(rows, name) >= 0
         row_duals[program.row_blocks[name]] = 0.0 - getattr(duals, name)[there]
     return row_duals
@@ -227,6 +266,10 @@ def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
         "link rent": (duals.link, structure.link_capacity.shape),
         "cap rent": (duals.cap, structure.cap_limit.shape),
     }
+    if (stores := structure.stores) is not None:
+        expected |= {name: (getattr(flows, name), stores.power.shape) for name in STORE_COLUMNS}
+        expected |= {f"{name} price": (getattr(duals, name), stores.power.shape) for name in ("stored", "power")}
+        expected["source price"] = (duals.source, stores.source_cost.shape)
     wrong = [
         f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed
     ]

@@ -10,6 +10,7 @@ from placer.instance.attributes.settings import Settings
 from placer.instance.network.routes import Routes
 from placer.instance.pools import accelerators_of
 from placer.instance.problem import Instance
+from placer.model.batteries import stores_of
 from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.coefficients import PowerCoefficients, WorkCoefficients
@@ -97,6 +98,7 @@ def assemble(
         block=instance.blocks,
         serves=classes.serves,
         **arcs_of(admissible, routes.per_pair, routes.usd_per_gb, gb_per_mtok, distance, classes.serves),
+        stores=stores_of(instance),
         **_caps_of(settings, work.water_litres, power.carbon_kg, routes.links.shape[0]),
     )
 

@@ -9,9 +9,10 @@ from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
+from placer.model.storing import before
 from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved
-from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import AnyArray, FloatArray, IntArray
 
 
 def expand(structure: Structure, assignments: Assignments | None = None) -> LinearProgram:
@@ -29,19 +30,24 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     flows = structure.queue_flows
     waiting = len(flows.klass)
     unserved, unserved_cost, most_unserved = columns_of_unserved(structure)
-    col_blocks = blocks({"x": len(demand), "u": len(unserved), "f": waiting, "y": tiers * periods})
+    stores = structure.stores
+    sizes = {"x": len(demand), "u": len(unserved), "f": waiting, "y": tiers * periods}
+    col_blocks = blocks(sizes if stores is None else sizes | dict.fromkeys("cge", stores.power.size))
     entries = _all_entries(structure, chosen, col_blocks)
     row_lower, row_upper = _row_bounds(structure, entries.row_blocks)
     total = sum(part.stop - part.start for part in col_blocks.values())
     col_upper = np.full(total, np.inf)
     col_upper[col_blocks["u"]] = most_unserved
     col_upper[col_blocks["y"]] = structure.tier_limit.ravel()
+    if stores is not None:
+        col_upper[col_blocks["e"]] = stores.energy.ravel()
     cost = np.concatenate(
         [
             _assignment_cost(structure, demand, arc),
             unserved_cost,
             structure.work_cost[flows.klass, flows.site, flows.service],
             structure.tier_cost.ravel(),
+            *_store_costs(structure),
         ]
     )
     return LinearProgram(
@@ -65,6 +71,7 @@ def _all_entries(structure: Structure, chosen: Assignments, col_blocks: dict[str
     entries.add("demand", unserved, "u", np.arange(len(unserved)), 1.0)
     _add_queue_flows(entries, structure)
     _add_tiers(entries, structure)
+    _add_stores(entries, structure)
     return entries
 
 
@@ -200,6 +207,53 @@ def _add_tiers(entries: _Entries, structure: Structure) -> None:
             entries.add("cap", np.full(len(column), row), "y", column, structure.cap_tier[cap].ravel())
 
 
+def _add_stores(entries: _Entries, structure: Structure) -> None:
+    """Add what stores charge, discharge and hold to the rows of their sites and sources, and their own."""
+    stores, rows = structure.stores, structure.rows
+    if stores is None or rows.stored is None or rows.power is None or rows.source is None:
+        return
+    count, periods = stores.power.shape
+    column = np.arange(count * periods)
+    store, period = np.divmod(column, periods)
+    efficiency = stores.efficiency[store]
+    stored, power = rows.stored.ravel(), rows.power.ravel()
+    site, source = stores.site[store], stores.source[store]
+    at_site, at_source = site >= 0, source >= 0
+    for block, sign, kept in (("c", 1.0, -efficiency), ("g", -1.0, 1 / efficiency)):
+        entries.add("stored", stored, block, column, kept)
+        entries.add("power", power, block, column, 1.0)
+        for name in ("balance", "intake"):
+            row = np.where(at_site, getattr(rows, name)[site, period], -1)
+            entries.add(name, row, block, column, sign)
+        entries.add("source", np.where(at_source, _row_of(rows.source, source, period), -1), block, column, -sign)
+        for cap, row in enumerate(rows.cap.tolist()):
+            if row >= 0 and at_source.any():
+                counted = np.where(at_source, _row_of(stores.cap_source[cap], source, period), 0.0)
+                entries.add("cap", np.full(len(column), row), block, column, sign * counted)
+    previous = store * periods + before(structure)[period]
+    alone = previous == column  # of a block of one period, what was held before is what is held after
+    entries.add("stored", np.where(alone, -1, stored), "e", column, 1.0)
+    entries.add("stored", np.where(alone, -1, stored), "e", previous, -1.0)
+    tiers = len(structure.tier_site)
+    tier, period = np.repeat(np.arange(tiers), periods), np.tile(np.arange(periods), tiers)
+    source = stores.tier_source[tier]
+    row = np.where(source >= 0, _row_of(rows.source, source, period), -1)
+    entries.add("source", row, "y", np.arange(tiers * periods), -1.0)
+
+
+def _row_of(of_sources: AnyArray, source: IntArray, period: IntArray) -> AnyArray:
+    """Return a figure of sources at some of them, any where the source is -1; 0 without sources."""
+    return of_sources[source, period] if len(of_sources) else np.zeros(len(source), dtype=of_sources.dtype)
+
+
+def _store_costs(structure: Structure) -> list[FloatArray]:
+    """Return the costs of a unit charged, discharged and held by every store."""
+    if (stores := structure.stores) is None:
+        return []
+    taken = stores.prices(np.zeros(structure.capacity.shape), stores.source_cost)
+    return [taken.ravel(), (stores.cost[:, None] - taken).ravel(), np.zeros(taken.size)]
+
+
 def _assignment_cost(structure: Structure, demand: IntArray, arc: IntArray) -> FloatArray:
     klass, site, period = structure.arc_class[arc], structure.arc_site[arc], structure.demand_period[demand]
     at_once = np.where(structure.window[klass] == 0, structure.work_cost[klass, site, period], 0.0)
@@ -216,6 +270,9 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[Flo
     upper[row_blocks["intake"]] = structure.intake[rows.intake >= 0]
     upper[row_blocks["link"]] = structure.link_capacity[rows.link >= 0]
     upper[row_blocks["cap"]] = structure.cap_limit[rows.cap >= 0]
+    if (stores := structure.stores) is not None:
+        lower[row_blocks["stored"]] = 0.0
+        upper[row_blocks["power"]] = stores.power.ravel()
     return lower, upper
 
 
@@ -227,6 +284,10 @@ def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
     waiting = asked[structure.served_class[flows.klass], flows.arrival]
     whole_class = asked.sum(axis=1)
     drawn = structure.overhead * (structure.over_modes(structure.draw) * whole_class[:, None]).sum(axis=0)[:, None]
+    stores, of_stores = structure.stores, list[FloatArray]()
+    if stores is not None:
+        drawn = drawn + stores.at_sites(stores.power, structure.sites)
+        of_stores = [stores.power.ravel(), stores.power.ravel(), stores.energy.ravel()]
     taken = drawn[structure.tier_site] / structure.tier_yield[:, None]
     return np.concatenate(
         [
@@ -234,5 +295,6 @@ def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
             amount[columns_of_unserved(structure)[0]],
             waiting,
             np.minimum(taken, structure.tier_limit).ravel(),
+            *of_stores,
         ]
     )

@@ -32,6 +32,8 @@ The program (``placer.model.expansion`` builds its rows and columns in this orde
     power         sum_k pue_jt e_kj s_kjt = sum_{s to j} (1 - loss_s) y_st
     site limit    sum_k pue_jt e_kj s_kjt <= power_limit_mw_j * hour_length
     link          sum over the arcs routed through l of gb_per_mtok_k x_khwt <= 450 capacity_gbps_l * hour_length
+    batteries     ``placer.model.stores``: at a data centre the balance is power used + charged - discharged = bought
+                  after losses; at a zone its supplies are bought + discharged - charged
     caps          sum carbon_kg_per_mwh_zt y_st <= carbon_limit_kg;   sum litres_kj s_kjt <= water_limit_litres
     zones         sum_{s of zone z} y_st <= limit_mw_zt * hour_length                where finite
     limits        one row for each limit of one's own (``placer.model.limit_rows``)
@@ -53,8 +55,9 @@ import numpy as np
 import pandas as pd
 
 from placer.currency import USD
-from placer.errors import InstanceError, Violation
-from placer.instance.attributes.schema import DEMAND_STEPS
+from placer.errors import InstanceError, Violation, refuse
+from placer.instance.attributes.schema import BATTERIES, DEMAND_STEPS
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.cut import exported_pairs
 from placer.instance.hours.horizon import Hours, index_of
 from placer.instance.network.dominance import without_dominated
@@ -62,6 +65,7 @@ from placer.instance.network.routes import Routes
 from placer.instance.problem import Instance
 from placer.instance.service_classes import ServiceClasses
 from placer.model.assembly import arcs_of, assemble
+from placer.model.batteries import battery_zones, unclear_limits
 from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.distance import DistanceCosts, distance_costs
@@ -128,6 +132,9 @@ class Formulation:
         Whether a ban closes the way (``placer.model.policies``).
     exported : (hubs, data centres) bool array
         Whether serving the hub there counts as export.
+    batteries, battery_zones : arrays of str
+        Names of the batteries, which are the stores of the structure, and of the power zones that have any, its
+        sources.
     currency : str
         Of all amounts.
     """
@@ -162,6 +169,8 @@ class Formulation:
     allowed: BoolArray
     banned: BoolArray
     exported: BoolArray
+    batteries: np.ndarray
+    battery_zones: np.ndarray
     currency: str = USD
 
     def __repr__(self) -> str:
@@ -206,6 +215,18 @@ def formulate(instance: Instance) -> Formulation:
     Raises
     ------
     InstanceError
+        If the demand has steps with values of their own, or there are batteries.
+    """
+    refuse(batteries_refused(instance.tables[BATTERIES.name], "this function"))
+    return formulate_stored(instance)
+
+
+def formulate_stored(instance: Instance) -> Formulation:
+    """State an instance as ``formulate`` does, with its batteries: for callers that carry them.
+
+    Raises
+    ------
+    InstanceError
         If the demand has steps with values of their own.
     """
     if len(instance.tables[DEMAND_STEPS.name]):
@@ -215,6 +236,12 @@ def formulate(instance: Instance) -> Formulation:
 
 def formulate_offered(instance: Instance) -> Formulation:
     """State an instance as ``formulate`` does, with the steps of its demand if it has any."""
+    refuse(batteries_refused(instance.tables[BATTERIES.name], "this function"))
+    return formulate_to_solve(instance)
+
+
+def formulate_to_solve(instance: Instance) -> Formulation:
+    """State an instance with the steps of its demand and its batteries: for callers that carry both."""
     formulation = _formulation(instance)
     if instance.tables[DEMAND_STEPS.name].empty:
         return formulation
@@ -232,6 +259,8 @@ def _formulation(instance: Instance) -> Formulation:
     latency = task_latency(instance, routes)
     work, power = work_coefficients(instance), power_coefficients(instance)
     limits = read_limits(instance)
+    if len(instance.tables[BATTERIES.name]):
+        refuse(unclear_limits(instance, limits))
     quantities = Quantities(work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb)
     distance = distance_costs(instance, latency.latency_ms)
     service, admissible = instance.service_classes, latency.admissible
@@ -271,6 +300,8 @@ def _formulation(instance: Instance) -> Formulation:
         allowed=latency.allowed,
         banned=latency.banned,
         exported=exported_pairs(instance),
+        batteries=instance.batteries["battery"].to_numpy(),
+        battery_zones=instance.power_zones["power_zone"].to_numpy()[battery_zones(instance)],
     )
 
 

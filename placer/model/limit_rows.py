@@ -14,6 +14,7 @@ With the scope of a limit as indicators of workloads k, hubs h, data centres j, 
                         energy_st = p_st without its price of carbon;   with a power zone sum energy_st y_st
     green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
 
+Energy and carbon of a power zone with a battery count what is bought: ``sum y_st + sum (c - g)`` of its batteries.
 A limit ``limit_mw`` of a power zone is one on ``energy_mwh`` in every hour: ``sum over s of z: y_st <= limit_mw_zt``
 times the length of the hour and its weight.
 
@@ -32,6 +33,7 @@ from placer.errors import InstanceError, Violation
 from placer.model.answer import Flows
 from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
 from placer.model.limits import Limit
+from placer.model.storing import net_charge
 from placer.model.structure import ROWS_OF_CAPS, Structure
 from placer.utils.arrays import BoolArray, FloatArray
 
@@ -70,6 +72,7 @@ class CapRow:
     send: FloatArray | None = None
     route: Cells = NO_CELLS
     arrival: Cells = NO_CELLS
+    source: Cells = NO_CELLS
 
 
 def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
@@ -92,6 +95,9 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
         given: CapRows = getattr(structure, name)
         cells = [getattr(count, name.removeprefix("cap_")) for count in counts]
         caps[name] = given.joined(CapRows.of_cells(given.axes, cells))
+    if (stores := structure.stores) is not None:
+        more = CapRows.of_cells(stores.cap_source.axes, [count.source for count in counts])
+        caps["stores"] = replace(stores, cap_source=stores.cap_source.joined(more))
     nothing = np.zeros(structure.classes)
     sends = [nothing if count.send is None else count.send for count in counts]
     sides = [limit.sign * right_side(structure, limit) for limit in limits]
@@ -178,6 +184,7 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
         count,
         work=count.work.times(limit.sign),
         tier=count.tier.times(limit.sign),
+        source=count.source.times(limit.sign),
         send=None if count.send is None else limit.sign * count.send,
     )
 
@@ -189,9 +196,9 @@ def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapR
     if limit.kind == "green_share":
         return _of_tiers(limit, (structure.tier_yield * quantities.green)[:, None])
     if limit.kind == "carbon_kg":
-        return _of_tiers(limit, quantities.carbon_kg)
+        return _of_bought(structure, limit, quantities.carbon_kg)
     if limit.kind == "energy_mwh" and limit.of_zones:
-        return _of_tiers(limit, np.ones((1, 1)))
+        return _of_bought(structure, limit, np.ones((1, 1)))
     if limit.kind == "cost_usd":
         energy = _of_tiers(limit, quantities.energy_usd)
         if limit.of_zones:
@@ -229,9 +236,24 @@ def _of_tiers(limit: Limit, per_mwh: FloatArray) -> CapRow:
     return CapRow(tier=cells_of([limit.tier, limit.hour], per_mwh))
 
 
+def _of_bought(structure: Structure, limit: Limit, per_mwh: FloatArray) -> CapRow:
+    """Return the count of energy bought, given that of a MWh of each supply (s, t): those of a zone are alike."""
+    count, stores = _of_tiers(limit, per_mwh), structure.stores
+    if stores is None:
+        return count
+    source, tier = np.unique(np.where(limit.tier, stores.tier_source, -1), return_index=True)
+    hour = np.flatnonzero(limit.hour)
+    cell = np.ix_(tier[source >= 0], hour)
+    value = np.broadcast_to(per_mwh, (len(limit.tier), structure.periods))[cell].ravel()
+    place = (source[source >= 0, None] * structure.periods + hour).ravel()
+    return replace(count, source=Cells(place[value != 0], value[value != 0].astype(float)))
+
+
 def _total(structure: Structure, count: CapRow, flows: Flows, served: FloatArray) -> float:
     """Return the value of a count at given flows."""
     total = count.work.total(served) + count.tier.total(flows.taken)
+    if structure.stores is not None:
+        total += count.source.total(structure.stores.at_sources(net_charge(flows)))
     if count.send is None:
         return total
     route, arrival = np.zeros(structure.route_links.shape[0]), np.zeros(structure.periods)

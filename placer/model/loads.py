@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from placer.model.answer import Flows
 from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
+from placer.model.storing import capped_by_stores, charged_at_sites, storing_cost
 from placer.model.structure import Structure
 from placer.model.unserved import penalties
 from placer.utils.arrays import FloatArray, IntArray, sums_by
@@ -28,7 +29,7 @@ class Loads:
     released : (classes, sites, periods) array
         Work that will be served, by its period of arrival; for classes that do not wait, the arriving work.
     used, drawn, supplied : (sites, periods) arrays
-        Capacity used, supply drawn and supply taken.
+        Capacity used, supply drawn (by work, and by the stores of the site less what they give) and supply taken.
     links : (limited links,) int array
         Positions of the links that have a limit.
     carried : (limited links, periods) array
@@ -62,7 +63,7 @@ def loads(structure: Structure, flows: Flows) -> Loads:
         arriving=arriving,
         released=released,
         used=np.einsum("kj,kjt->jt", structure.use, served),
-        drawn=structure.overhead * np.einsum("kj,kjt->jt", structure.draw, served),
+        drawn=_drawn(structure, flows, served),
         supplied=structure.at_sites(structure.tier_yield[:, None] * flows.taken),
         links=links,
         carried=_carried(structure, flows, links),
@@ -95,6 +96,7 @@ def cost_of(structure: Structure, flows: Flows) -> float:
         assigned @ flows.amount
         + structure.work_cost[queue.klass, queue.site, queue.service] @ flows.waiting
         + (structure.tier_cost * flows.taken).sum()
+        + storing_cost(structure, flows)
         + penalties(structure, flows.unserved).sum()
     )
 
@@ -115,6 +117,11 @@ def crossings(structure: Structure, flows: Flows, links: IntArray) -> tuple[IntA
     return links_along(csr_array(structure.route_links[:, links]), structure.arc_route[flows.arc])
 
 
+def _drawn(structure: Structure, flows: Flows, served: FloatArray) -> FloatArray:
+    drawn = structure.overhead * np.einsum("kj,kjt->jt", structure.draw, served)
+    return drawn if structure.stores is None else drawn + charged_at_sites(structure, flows)
+
+
 def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
     which, link = crossings(structure, flows, links)
     sent = structure.link_use[structure.arc_class[flows.arc]] * flows.amount
@@ -123,6 +130,7 @@ def _carried(structure: Structure, flows: Flows, links: IntArray) -> FloatArray:
 
 def _capped(structure: Structure, flows: Flows, served: FloatArray) -> FloatArray:
     capped = structure.cap_work.totals(served) + structure.cap_tier.totals(flows.taken)
+    capped += capped_by_stores(structure, flows)
     period = structure.demand_period[flows.demand]
     for cap in caps_of_arcs(structure).tolist():
         capped[cap] += (arc_coefficients(structure, cap, flows.arc, period) * flows.amount).sum()

@@ -55,6 +55,9 @@ class RowPositions:
     cap : (c,) int array
     sizes : dict of str to int
         Rows of each block, in order.
+    stored, power : (b, t) int arrays, optional
+    source : (z, t) int array, optional
+        Of stores (``placer.model.stores``).
     """
 
     queue: IntArray
@@ -64,6 +67,9 @@ class RowPositions:
     link: IntArray
     cap: IntArray
     sizes: dict[str, int]
+    stored: IntArray | None = None
+    power: IntArray | None = None
+    source: IntArray | None = None
 
     @cached_property
     def blocks(self) -> dict[str, slice]:
@@ -101,6 +107,7 @@ def number_rows(
     intake: BoolArray,
     link: BoolArray,
     cap: BoolArray,
+    **of_stores: BoolArray,
 ) -> RowPositions:
     """Number the rows of every block from 0 on, in the order of its array, where the array is true.
 
@@ -112,6 +119,8 @@ def number_rows(
     capacity, balance, intake : (j, t) bool arrays
     link : (l, t) bool array
     cap : (c,) bool array
+    **of_stores : bool arrays
+        ``stored``, ``power`` and ``source``, where there are stores.
 
     Examples
     --------
@@ -131,9 +140,10 @@ def number_rows(
         "intake": _numbered(intake),
         "link": _numbered(link),
         "cap": _numbered(cap),
+        **{name: _numbered(present) for name, present in of_stores.items()},
     }
     sizes = {name: int((position >= 0).sum()) for name, position in positions.items()}
-    return RowPositions(**positions, sizes={"demand": demands, **sizes})
+    return RowPositions(sizes={"demand": demands, **sizes}, **positions)
 
 
 def _numbered(present: BoolArray) -> IntArray:

@@ -24,7 +24,8 @@ draws on a supply that comes in tiers. Assignments pass through links. Caps boun
 
     0 <= x, u, f;   0 <= y_st <= tier_limit_st
 
-Coefficients and limits of caps may be negative: ``-row <= -amount`` means that a total is at least an amount.
+Stores of supply add columns and rows (``placer.model.stores``). Coefficients and limits of caps may be negative: ``-row
+<= -amount`` means that a total is at least an amount.
 
 ``placer.model.expansion`` builds columns and rows in this order.
 """
@@ -41,6 +42,7 @@ from scipy.sparse import csr_array
 from placer.model.cap_rows import CapRows
 from placer.model.positions import Assignments, QueueFlows, RowPositions, lay_assignments, number_rows
 from placer.model.steps import Steps
+from placer.model.stores import Stores
 from placer.utils.arrays import AnyArray, BoolArray, FloatArray, IntArray, expand_counts
 
 #: Attributes of a structure that are rows of caps.
@@ -94,6 +96,8 @@ class Structure:
         The class whose demand each class serves, itself for the first of those that do; each its own if not given.
     steps : Steps, optional
         Steps of the demands with values of their own (``placer.model.steps``), in place of ``unserved_cost``.
+    stores : Stores, optional
+        Stores of supply (``placer.model.stores``).
     """
 
     demand_class: IntArray
@@ -131,6 +135,7 @@ class Structure:
     block: IntArray
     serves: IntArray | None = None
     steps: Steps | None = None
+    stores: Stores | None = None
 
     def __post_init__(self) -> None:
         """Take arrays as rows of caps, and refuse steps of other demands and modes of other classes."""
@@ -217,8 +222,11 @@ class Structure:
 
     @cached_property
     def dark(self) -> BoolArray:
-        """Where no supply can be had, since the site has no tier or no intake (sites, periods)."""
-        return np.minimum(self.at_sites(self.tier_limit), self.intake) == 0
+        """Where no supply can be had: the site has no tier or no intake, and no store (sites, periods)."""
+        supplied = np.minimum(self.at_sites(self.tier_limit), self.intake)
+        if self.stores is not None:
+            supplied = supplied + self.stores.at_sites(self.stores.power, self.sites)
+        return np.asarray(supplied == 0)
 
     @overload
     def route(self, origin: int, way: int) -> int: ...
@@ -297,7 +305,8 @@ class Structure:
     def column_count(self) -> int:
         """Number of columns of the whole program, with one for each unserved demand; does not lay them out."""
         flows = int(self.queue_flow_counts.sum())
-        return self.assignment_count + len(self.demand_amount) + flows + self.tier_limit.size
+        stored = 0 if self.stores is None else 3 * self.stores.power.size
+        return self.assignment_count + len(self.demand_amount) + flows + self.tier_limit.size + stored
 
     @cached_property
     def caps_along(self) -> tuple[IntArray, FloatArray, FloatArray]:
@@ -373,6 +382,11 @@ def _lay_rows(structure: Structure) -> RowPositions:
     waits = reached & (structure.window > 0)[:, None]
     draws = np.any((structure.draw > 0) & reached, axis=0)
     draws[structure.tier_site] = True
+    more: dict[str, BoolArray] = {}
+    if (stores := structure.stores) is not None:
+        draws[stores.site[stores.site >= 0]] = True
+        each = np.ones(stores.power.shape, dtype=bool)
+        more = {"stored": each, "power": each, "source": np.ones(stores.source_cost.shape, dtype=bool)}
     return number_rows(
         demands=len(structure.demand_amount),
         queue=np.broadcast_to(waits[:, :, None], (structure.classes, *shape)),
@@ -381,4 +395,5 @@ def _lay_rows(structure: Structure) -> RowPositions:
         intake=np.isfinite(structure.intake),
         link=np.isfinite(structure.link_capacity),
         cap=np.isfinite(structure.cap_limit),
+        **more,
     )

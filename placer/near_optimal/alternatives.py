@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation, refuse
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_progress
+from placer.instance.arguments import need_at_least_0, need_plain_placement, need_progress
 from placer.least_cost.within import End, Known, Within
 from placer.near_optimal.groups import Counted, Grouping, Groups, groups_of_candidates, groups_of_placement
 from placer.near_optimal.hops import hops
@@ -84,7 +84,7 @@ def alternatives(
     """
     need_progress(progress)
     if not isinstance(answer, Plan):
-        need_instance_placement(answer, "alternatives")
+        need_plain_placement(answer, "alternatives")
         if not answer.certificate.proven:
             raise ArgumentError("expected a proven placement: without a proof, the least cost is not known")
     violations = wrong_numbers({"within": within, "answers": answers})

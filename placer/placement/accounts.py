@@ -15,12 +15,17 @@ from placer.model.answer import Flows
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import Formulation
 from placer.model.loads import served_work
+from placer.model.storing import net_charge, storing_cost
 from placer.model.structure import Structure
+from placer.placement.storage import metered, spread_over_supplies, spread_over_work
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray
 
 #: The parts of the cost of a placement, in the order they are reported.
-COST_PARTS = ("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges")
+COST_PARTS = (
+    *("accelerators", "operations", "energy", "carbon", "storage", "transit", "water"),
+    *("latency_loss", "surcharges"),
+)
 #: Those of them that arise over an arc, and not where work is served.
 ARC_PARTS = ("transit", "latency_loss", "surcharges")
 #: The charges of policies that a region is paid: transfers, which are a part of prices and no cost.
@@ -52,7 +57,17 @@ class SettledFlows:
     served : (workloads, data centres, hours) array
         Mtok, in the hour it is served.
     drawn : (data centres, hours) array
-        MWh at the meter.
+        MWh at the meter that work draws.
+    metered : (data centres, hours) array
+        MWh that the meter delivers: the same without batteries (``placer.placement.storage``).
+    carbon_kg : (supplies, hours) array
+        Per MWh of every supply, what the batteries of its zone add included.
+    net_charge : (batteries, hours) array
+        MWh charged less discharged.
+    storing_usd : float
+        What batteries cost beside the supplies of data centres: their wear, and what those of zones buy.
+    stored_usd, stored_carbon_kg : (data centres, hours) arrays
+        Per MWh drawn, beside the mean of what is delivered in the same hour.
     unit_cost : dict of str to (workloads, data centres, hours) array
         USD per Mtok sent in an hour, for every cost part that arises where work is served.
     over_arcs : dict of str to (arcs,) array
@@ -67,6 +82,12 @@ class SettledFlows:
     bought: FloatArray
     served: FloatArray
     drawn: FloatArray
+    metered: FloatArray
+    carbon_kg: FloatArray
+    net_charge: FloatArray
+    storing_usd: float
+    stored_usd: FloatArray
+    stored_carbon_kg: FloatArray
     unit_cost: dict[str, FloatArray]
     over_arcs: dict[str, FloatArray]
 
@@ -94,7 +115,13 @@ def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
     structure = formulation.structure
     served = served_work(structure, flows)
     drawn = np.einsum("kj,jt,kjt->jt", structure.draw, structure.overhead, served)
-    unit_cost = _unit_costs(formulation, flows.waiting, flows.taken, drawn)
+    delivered = metered(structure, flows, drawn)
+    carbon_kg = _carbon_of_supplies(formulation, flows)
+    hourly = {
+        part: average_usd_per_mwh(structure, usd, flows.taken, delivered)
+        for part, usd in (("energy", formulation.energy_usd), ("carbon", formulation.carbon_usd))
+    }
+    stored_usd = _stored_usd(formulation, flows, drawn, hourly["energy"] + hourly["carbon"])
     return SettledFlows(
         demand=flows.demand,
         arc=flows.arc,
@@ -104,7 +131,13 @@ def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
         bought=flows.taken,
         served=served,
         drawn=drawn,
-        unit_cost=unit_cost,
+        metered=delivered,
+        carbon_kg=carbon_kg,
+        net_charge=net_charge(flows),
+        storing_usd=storing_cost(structure, flows),
+        stored_carbon_kg=_stored_carbon(structure, flows, drawn, delivered, carbon_kg),
+        stored_usd=stored_usd,
+        unit_cost=_unit_costs(formulation, flows.waiting, hourly | {"storage": stored_usd}),
         over_arcs=_over_arcs(formulation),
     )
 
@@ -158,23 +191,52 @@ def over_service(structure: Structure, waiting: FloatArray, in_service: FloatArr
     return arriving
 
 
-def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArray, drawn: FloatArray) -> FloatArray:
-    """Return the mean cost of a MWh drawn at each data centre in each hour, of some cost per MWh bought.
+def average_usd_per_mwh(structure: Structure, usd: FloatArray, bought: FloatArray, metered: FloatArray) -> FloatArray:
+    """Return the mean cost of a MWh delivered to each data centre in each hour, of some cost per MWh bought.
 
-    Without draw it is the cost at the cheapest supply; without a supply it is 0.
+    Where none is delivered it is the cost at the cheapest supply; without a supply it is 0.
     """
-    sites, periods = drawn.shape
+    sites, periods = metered.shape
     spent = structure.at_sites(usd * bought)
     idle = np.zeros((sites, periods))
     order = np.argsort((structure.tier_cost / structure.tier_yield[:, None]).mean(axis=1))[::-1]
     for tier in order:  # the cheapest last, so that it stays
         idle[structure.tier_site[tier]] = usd[tier] / structure.tier_yield[tier]
-    return np.divide(spent, drawn, out=idle, where=drawn > SOLVER * drawn.max(initial=0.0))
+    return np.divide(spent, metered, out=idle, where=metered > SOLVER * metered.max(initial=0.0))
 
 
-def _unit_costs(
-    formulation: Formulation, waiting: FloatArray, bought: FloatArray, drawn: FloatArray
-) -> dict[str, FloatArray]:
+def _carbon_of_supplies(formulation: Formulation, flows: Flows) -> FloatArray:
+    """Return the carbon of a MWh of every supply, what the batteries of its zone add included (supplies, hours)."""
+    structure = formulation.structure
+    if structure.stores is None:
+        return formulation.carbon_kg
+    of_zones = structure.stores.cap_source[CARBON_CAP] * structure.stores.at_sources(net_charge(flows))
+    return formulation.carbon_kg + spread_over_supplies(structure, structure.stores, flows, of_zones)
+
+
+def _stored_carbon(
+    structure: Structure, flows: Flows, drawn: FloatArray, delivered: FloatArray, carbon_kg: FloatArray
+) -> FloatArray:
+    if structure.stores is None:
+        return np.broadcast_to(0.0, drawn.shape)
+    average = average_usd_per_mwh(structure, carbon_kg, flows.taken, delivered)
+    return spread_over_work(structure, drawn, structure.at_sites(carbon_kg * flows.taken), average)
+
+
+def _stored_usd(formulation: Formulation, flows: Flows, drawn: FloatArray, charged: FloatArray) -> FloatArray:
+    """Return the storage part of a MWh drawn (data centres, hours), given its parts energy and carbon together."""
+    structure, stores = formulation.structure, formulation.structure.stores
+    if stores is None:
+        return np.broadcast_to(0.0, drawn.shape)
+    wear = stores.cost[:, None] * flows.discharged
+    of_zones = stores.source_cost * stores.at_sources(net_charge(flows)) + stores.at_sources(wear)
+    added = spread_over_supplies(structure, stores, flows, of_zones)
+    paid = structure.at_sites((structure.tier_cost + added) * flows.taken)
+    return spread_over_work(structure, drawn, paid + stores.at_sites(wear, structure.sites), charged)
+
+
+def _unit_costs(formulation: Formulation, waiting: FloatArray, per_mwh: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """Return the costs per Mtok, given those of a MWh drawn (data centres, hours)."""
     structure = formulation.structure
     shape = (structure.classes, structure.sites, structure.periods)
     per_mtok = structure.draw[:, :, None] * structure.overhead[None]
@@ -183,16 +245,18 @@ def _unit_costs(
         "operations": np.broadcast_to(formulation.operations_usd[:, :, None], shape),
         "water": np.broadcast_to(formulation.water_usd[:, :, None], shape),
     }
-    for part, usd in (("energy", formulation.energy_usd), ("carbon", formulation.carbon_usd)):
-        average = average_usd_per_mwh(structure, usd, bought, drawn)
-        parts[part] = over_service(structure, waiting, per_mtok * average[None])
+    for part, usd in per_mwh.items():
+        each = per_mtok * usd[None] if usd.any() else np.broadcast_to(0.0, shape)
+        parts[part] = over_service(structure, waiting, each)
     return parts
 
 
 def cap_use(formulation: Formulation, accounts: SettledFlows) -> dict[str, float]:
     """Return carbon in kg and water in litres over the horizon."""
-    structure = formulation.structure
+    structure, stores, of_batteries = formulation.structure, formulation.structure.stores, 0.0
+    if stores is not None:
+        of_batteries = float((stores.cap_source[CARBON_CAP] * stores.at_sources(accounts.net_charge)).sum())
     return {
-        "carbon_kg": float((structure.cap_tier[CARBON_CAP] * accounts.bought).sum()),
+        "carbon_kg": float((structure.cap_tier[CARBON_CAP] * accounts.bought).sum()) + of_batteries,
         "water_litres": float((structure.cap_work[WATER_CAP] * accounts.served).sum()),
     }

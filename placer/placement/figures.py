@@ -50,8 +50,12 @@ class PlacementFigures(PlacementTables):
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
         """Cost by part, in the order of ``placer.placement.accounts.COST_PARTS``; they add up to ``cost_usd``."""
-        structure = self.formulation.structure
-        return {part: float(arc_usd(structure, self.accounts, part).sum()) for part in COST_PARTS}
+        structure, accounts = self.formulation.structure, self.accounts
+        parts = {part: float(arc_usd(structure, accounts, part).sum()) for part in COST_PARTS}
+        if structure.stores is not None:
+            paid = accounts.storing_usd + float((structure.tier_cost * accounts.bought).sum())
+            parts["storage"] = paid - parts["energy"] - parts["carbon"]
+        return parts
 
     @property
     def cost_usd(self) -> float:

@@ -207,7 +207,7 @@ def period_table(
     table = summary.assign(
         energy_mwh=summed(accounts.drawn.sum(axis=0)),
         spilt_mwh=summed(spilt_mwh(structure, bought).sum(axis=0)),
-        carbon_kg=summed((formulation.carbon_kg * bought).sum(axis=0)),
+        carbon_kg=summed((accounts.carbon_kg * bought).sum(axis=0)),
         water_litres=summed(np.einsum("kj,kjt->t", formulation.water_litres, accounts.served)),
     )
     table.insert(0, "hours", sums_by(period, formulation.period_hours, len(summary)))

@@ -20,6 +20,7 @@ from placer.placement.price_summary import demand_axis, mean_and_median, summari
 from placer.placement.prices import at_penalty, price_table, served_of
 from placer.placement.queues import cut_short_table, queue_table, remaining_work
 from placer.placement.rents import Rents, read_rents
+from placer.placement.storage import battery_table
 from placer.placement.tables import limit_table
 from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
 from placer.proof.certificate import Certificate
@@ -79,9 +80,9 @@ class PlacementTables:
         """What runs where: one row per ``workload``, ``hub``, ``data_centre`` and ``hour`` of arrival.
 
         Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``;
-        ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``,
-        ``latency_loss_usd`` (value that latency loses), ``surcharges_usd`` and
-        their sum ``cost_usd``; ``policy_usd``, the charges of policies that a region is paid, which are no cost.
+        ``accelerators_usd``, ``operations_usd``, ``energy_usd``, ``carbon_usd``, ``storage_usd``, ``transit_usd``,
+        ``water_usd``, ``latency_loss_usd`` (value that latency loses), ``surcharges_usd`` and their sum ``cost_usd``;
+        ``policy_usd``, the charges of policies that a region is paid, which are no cost.
 
         With several routes (``Settings.routes``) there is one row per ``route`` too, and the column ``path``; see
         ``placer.placement.tables``.
@@ -160,11 +161,11 @@ class PlacementTables:
 
         Columns: ``demand_mtok``, ``served_mtok``, ``unserved_mtok``, ``exported_mtok``, ``export_share`` (of demand),
         ``rtt_ms`` (mean over served demand); the cost parts ``accelerators_usd``, ``operations_usd``, ``energy_usd``,
-        ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd`` (value that latency loses),
-        ``surcharges_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of served
-        demand); ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to unserved demand;
-        ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over demand served at prices below
-        the penalty; ``at_penalty_mtok``, demand served at the penalty. A mean over no demand is NaN.
+        ``carbon_usd``, ``storage_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd`` (value that latency
+        loses), ``surcharges_usd``, their sum ``cost_usd`` and ``cost_usd_per_mtok`` (of served demand);
+        ``not_worth_serving_mtok`` and ``cannot_be_served_mtok``, which add up to unserved demand;
+        ``price_usd_per_mtok`` and ``median_price_usd_per_mtok``, mean and median over demand served at prices below the
+        penalty; ``at_penalty_mtok``, demand served at the penalty. A mean over no demand is NaN.
         """
         return self._along(demand_axis(self.formulation, "workload"))
 
@@ -211,6 +212,16 @@ class PlacementTables:
         return resource_tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
 
     @cached_property
+    def batteries(self) -> pd.DataFrame:
+        """One row per ``battery`` and ``hour``: what it did, and what that earned; empty without batteries.
+
+        Columns: ``charged_mwh``, ``discharged_mwh``, ``content_mwh`` at the end of the hour, ``lost_mwh``,
+        ``burnt_mwh``, ``usd_per_mwh``, ``stored_usd_per_mwh``, ``earned_usd``, ``power_rent_usd_per_mwh`` and
+        ``energy_rent_usd_per_mwh``; see ``placer.placement.storage.battery_table``.
+        """
+        return battery_table(self.formulation, self.answer.point, self.rents, self.answer.prices.stored)
+
+    @cached_property
     def power_zones(self) -> pd.DataFrame:
         """One row per ``power_zone`` and ``hour``.
 
@@ -241,13 +252,13 @@ class PlacementTables:
         """The marginal price of every demand: one row per ``workload``, ``hub`` and ``hour``.
 
         Columns: ``usd_per_mtok``; its parts ``accelerators_usd_per_mtok``, ``operations_usd_per_mtok``,
-        ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``transit_usd_per_mtok``, ``water_usd_per_mtok``,
-        ``latency_loss_usd_per_mtok``, ``surcharges_usd_per_mtok``, ``policy_usd_per_mtok``,
+        ``energy_usd_per_mtok``, ``carbon_usd_per_mtok``, ``storage_usd_per_mtok``, ``transit_usd_per_mtok``,
+        ``water_usd_per_mtok``, ``latency_loss_usd_per_mtok``, ``surcharges_usd_per_mtok``, ``policy_usd_per_mtok``,
         ``accelerator_rent_usd_per_mtok``, ``power_rent_usd_per_mtok``, ``link_rent_usd_per_mtok``,
         ``carbon_cap_rent_usd_per_mtok``, ``water_cap_rent_usd_per_mtok``, ``limits_rent_usd_per_mtok`` and, where no
-        demand is served, ``unserved_usd_per_mtok``;
-        ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``; ``at_penalty``, whether the price is what
-        leaving the demand unserved costs. See ``placer.placement.prices``; ``price_summary`` has means and medians.
+        demand is served, ``unserved_usd_per_mtok``; ``latency_rent_usd_per_mtok``; ``served_mtok``, ``unserved_mtok``;
+        ``at_penalty``, whether the price is what leaving the demand unserved costs. See ``placer.placement.prices``;
+        ``price_summary`` has means and medians.
         """
         return price_table(self.formulation, self.accounts, self.rents)
 

@@ -4,15 +4,15 @@ The price of workload k at hub h in hour t is the dual of its demand row: the ch
 demand. On every arc that is used it equals the arc's own cost parts plus scarcity rents, as a nodal power price is
 taken apart:
 
-    price = accelerators + operations + energy + carbon + transit + water + latency loss + surcharges + policy
+    price = accelerators + operations + energy + carbon + storage + transit + water + latency loss + surcharges + policy
           + accelerator rent + power rent + link rent + carbon-cap rent + water-cap rent + rents of limits
 
 Energy and carbon count at the cost of a MWh of the marginal supply of that data centre and hour
 (``placer.placement.rents``): in a merit order the marginal supply sets the price, and the cheaper ones earn an
 inframarginal rent. The power rent is what the marginal MWh is worth beyond that: 0 unless all supplies are used up or
-the site's own limit binds. Parts are means over the arcs used, weighted by what they carry. Where all of a demand is
-unserved, its price is the cost of not serving it. A demand of 0 Mtok has a price but no parts (NaN), since nothing
-flows.
+the site's own limit binds. Storage is the part that batteries set (``placer.placement.rents``). Parts are means over
+the arcs used, weighted by what they carry. Where all of a demand is unserved, its price is the cost of not serving it.
+A demand of 0 Mtok has a price but no parts (NaN), since nothing flows.
 
 The latency rent of (k, h, t) is the price less the cost at the cheapest of all data centres and modes at the same
 duals, the inadmissible ones included: what latency and residency keep the hub from.
@@ -26,7 +26,8 @@ least as much, so that what it asks for is subsidised by the rest.
 
 The part ``policy`` holds the charges that a region is paid (``placer.model.policies``): transfers, and no cost.
 
-Settlement (strong duality): prices times demand = cost + transfers + penalty + rents times limits.
+Settlement (strong duality): prices times demand = cost + transfers + penalty + rents times limits, with batteries those
+of their power and energy.
 """
 
 from __future__ import annotations
@@ -173,7 +174,7 @@ def settlement(
     ``transfers`` (charges of policies that a region is paid), ``penalty`` and the rents times the limits:
     ``inframarginal_rent`` is what supplies cheaper than the marginal one earn, ``power_rent`` what supplies that are
     all used up, and sites at their limit, earn beyond that. ``limits_rent`` is below 0 where limits that ask for at
-    least an amount weigh more than the others.
+    least an amount weigh more than the others. With batteries there is ``storage_rent``, of their power and energy.
     """
     structure = formulation.structure
     caps = rents.caps
@@ -193,6 +194,8 @@ def settlement(
         "water_cap_rent": worth(caps[WATER_CAP], structure.cap_limit[WATER_CAP]),
         "limits_rent": worth(rents.limits, structure.cap_limit[OWN_CAPS:]),
     }
+    if (stores := structure.stores) is not None:
+        sides["storage_rent"] = worth(rents.store_power, stores.power) + worth(rents.store_energy, stores.energy)
     paid = {"payments": payments, "payments_served": payments - unserved, "payments_unserved": unserved}
     lines = {name: usd + 0.0 for name, usd in (paid | sides).items()}  # + 0.0: -0.0 is 0
     # The difference stays unless it is rounding of the two sums.
@@ -217,6 +220,8 @@ def _unit_prices(formulation: Formulation, accounts: SettledFlows, rents: Rents)
     structure, waiting = formulation.structure, accounts.waiting
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     power = marginal_usd_per_mwh(formulation, rents) | {"power_rent": rents.scarcity + rents.site}
+    if structure.stores is not None:
+        power["storage"] = rents.stored
     unit = {part: over_service(structure, waiting, drawn * usd[None]) for part, usd in power.items()}
     unit["accelerator_rent"] = over_service(structure, waiting, rents.accelerator_usd(structure))
     water_cap = rents.water * structure.cap_work[WATER_CAP]

@@ -11,22 +11,31 @@ caps and limits that count it included:
 
 So there is a power rent only where every supply is used up, or the site is at its limit. Where power to spare is
 offered at lambda or above, power is not scarce: the cheaper supplies earn the inframarginal rent of any merit order,
-which is reported with the supplies. (Where a supply is just used up and the next one is too dear to be worth its price,
+which is reported with the supplies. Batteries (``placer.model.stores``) carry the price of one hour to another: lambda
+may then lie below p_s of the cheapest supply, or anywhere between two supplies. At a data centre with a battery, or
+with one at the zone of the marginal supply, the difference of lambda, without scarcity, from the marginal supply is a
+part of its own, storage; without a marginal supply it is all of lambda. What limits of a zone's batteries are worth
+lowers its supplies' p_s.
+
+(Where a supply is just used up and the next one is too dear to be worth its price,
 lambda lies between the two: it is the value of power there, and stands under energy.)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from placer.model.answer import Duals
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP
 from placer.model.formulation import Formulation
+from placer.model.stores import NO_STORES
+from placer.model.storing import following
 from placer.model.structure import Structure
+from placer.proof.stored import prices_of_stores
 from placer.tolerances import PROOF
-from placer.utils.arrays import FloatArray, IntArray, without_noise
+from placer.utils.arrays import BoolArray, FloatArray, IntArray, without_noise
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +68,12 @@ class Rents:
         USD per unit by which each limit is relaxed; 0 for pools.
     pools : (limits,) array
         USD per accelerator-hour of each pool in an hour; 0 for other limits.
+    stored : (data centres, hours) array
+        Part of ``power`` that batteries set: its difference from the cost at the marginal supply; 0 without batteries.
+    store : (batteries, hours) array
+        Worth of a MWh where the battery stands, USD.
+    store_power, store_energy : (batteries, hours) arrays
+        USD per MWh more of power in the hour, and per MWh more that the battery could hold at its end.
     """
 
     price: FloatArray
@@ -74,6 +89,10 @@ class Rents:
     water: float
     limits: FloatArray
     pools: FloatArray
+    stored: FloatArray
+    store: FloatArray = field(default_factory=lambda: NO_STORES)
+    store_power: FloatArray = field(default_factory=lambda: NO_STORES)
+    store_energy: FloatArray = field(default_factory=lambda: NO_STORES)
 
     @property
     def caps(self) -> FloatArray:
@@ -93,9 +112,10 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
     structure = formulation.structure
     capacity, limits, of_pools = by_pool(formulation, duals)
     size = float(np.median(np.abs(duals.demand))) if duals.demand.size else 0.0
-    delivered = delivered_usd_per_mwh(structure, duals.cap)
-    # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost.
-    power = np.maximum(duals.balance, first_usd_per_mwh(structure, delivered))
+    delivered = delivered_usd_per_mwh(structure, duals.cap, duals.source)
+    # Without draw, any dual up to the cost of the first MWh is optimal; the price is that cost. A battery may draw.
+    power = np.where(_with_batteries(structure), duals.balance, first_usd_per_mwh(structure, delivered))
+    power = np.maximum(duals.balance, power)
     dearest = np.full(structure.capacity.shape, -np.inf)  # of a MWh at the meter; -inf without power
     np.maximum.at(dearest, structure.tier_site, np.where(structure.tier_limit > 0, delivered, -np.inf))
     scarcity = np.where(np.isfinite(dearest), power - dearest, 0.0)
@@ -103,13 +123,14 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
     scarcity = np.where(scarcity > PROOF * np.abs(power), scarcity, 0.0)
     supply = np.where(np.isfinite(structure.tier_limit), np.maximum(-_reduced_tier_cost(structure, duals), 0.0), 0.0)
     supply = without_noise(supply, np.abs(delivered))
+    marginal = _marginal_supply(structure, delivered, power)
     scarce = np.minimum(structure.tier_yield[:, None] * scarcity[structure.tier_site], supply)
     return Rents(
         price=duals.demand,
         accelerator=without_noise(capacity, size),
         power=power,
         scarcity=scarcity,
-        marginal_supply=_marginal_supply(structure, delivered, power),
+        marginal_supply=marginal,
         site=without_noise(duals.intake, size),
         supply=supply,
         inframarginal=supply - scarce,
@@ -118,7 +139,43 @@ def read_rents(formulation: Formulation, duals: Duals) -> Rents:
         water=float(duals.cap[WATER_CAP]),
         limits=limits,
         pools=without_noise(of_pools, size),
+        stored=_set_by_batteries(structure, duals, power - scarcity, marginal),
+        **_rents_of_batteries(structure, duals),
     )
+
+
+def _with_batteries(structure: Structure) -> BoolArray:
+    """Return which data centres have a battery (data centres, 1)."""
+    there = np.zeros((structure.sites, 1), dtype=bool)
+    if (stores := structure.stores) is not None:
+        there[stores.site[stores.site >= 0]] = True
+    return there
+
+
+def _set_by_batteries(structure: Structure, duals: Duals, power: FloatArray, marginal: IntArray) -> FloatArray:
+    """Return the part of the price of power, without scarcity, that batteries set (data centres, hours)."""
+    stores = structure.stores
+    if stores is None:
+        return np.broadcast_to(0.0, power.shape)
+    supply, period = np.maximum(marginal, 0), np.arange(structure.periods)[None]
+    usd = delivered_usd_per_mwh(structure, duals.cap)
+    if not len(usd):
+        return np.where(_with_batteries(structure), power, 0.0)
+    own = np.where(marginal >= 0, usd[supply, period], 0.0)
+    of_zone = (marginal >= 0) & (stores.tier_source[supply] >= 0)
+    return np.where(_with_batteries(structure) | of_zone, power - own, 0.0)
+
+
+def _rents_of_batteries(structure: Structure, duals: Duals) -> dict[str, FloatArray]:
+    if (stores := structure.stores) is None:
+        return {}
+    size = float(np.abs(duals.stored).max(initial=0.0))
+    holding = np.maximum(duals.stored[:, following(structure)] - duals.stored, 0.0)
+    return {
+        "store": prices_of_stores(stores, duals),
+        "store_power": np.asarray(without_noise(duals.power, size)),
+        "store_energy": np.asarray(without_noise(holding, size)),
+    }
 
 
 def by_pool(formulation: Formulation, duals: Duals) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -150,15 +207,24 @@ def without_scarcity(structure: Structure) -> Rents:
         water=0.0,
         limits=np.zeros(len(structure.cap_limit) - OWN_CAPS),
         pools=np.zeros(len(structure.cap_limit) - OWN_CAPS),
+        stored=np.broadcast_to(0.0, first.shape),
     )
 
 
-def delivered_usd_per_mwh(structure: Structure, caps: FloatArray) -> FloatArray:
-    """Return the cost of a MWh at the meter from each supply (supplies, hours), at rents (caps,) of the caps.
+def delivered_usd_per_mwh(structure: Structure, caps: FloatArray, sources: FloatArray = NO_STORES) -> FloatArray:
+    """Return the cost of a MWh at the meter from each supply (supplies, hours), at rents of caps and of zones.
 
     It counts carbon, and losses on the way.
+
+    Parameters
+    ----------
+    caps : (caps,) array
+    sources : (zones with batteries, hours) array
+        ``Duals.source``; 0 if not given.
     """
     usd = structure.tier_cost + structure.cap_tier.priced(caps)
+    if structure.stores is not None and len(sources):
+        usd = usd - structure.stores.of_tiers(sources)
     return np.asarray(usd / structure.tier_yield[:, None])
 
 
@@ -181,7 +247,8 @@ def marginal_usd_per_mwh(formulation: Formulation, rents: Rents) -> dict[str, Fl
     own = structure.cap_tier[OWN_CAPS:].priced(rents.limits)
     limits = there * own[supply, period]
     # Energy takes the difference of the dual from the cost at the marginal supply, so that the parts add up.
-    energy = np.where(rents.marginal_supply >= 0, rents.power - rents.scarcity - carbon - cap - limits, 0.0)
+    rest = rents.power - rents.scarcity - rents.stored
+    energy = np.where(rents.marginal_supply >= 0, rest - carbon - cap - limits, 0.0)
     return {"energy": energy, "carbon": carbon, "carbon_cap_rent": cap, "limits_rent": limits}
 
 
@@ -199,4 +266,6 @@ def _marginal_supply(structure: Structure, delivered: FloatArray, power: FloatAr
 def _reduced_tier_cost(structure: Structure, duals: Duals) -> FloatArray:
     """Return the reduced cost of every tier (tiers, periods), caps included."""
     worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
+    if structure.stores is not None:
+        worth = worth + structure.stores.of_tiers(duals.source)
     return structure.tier_cost - (worth - structure.cap_tier.priced(duals.cap))

@@ -62,7 +62,7 @@ def data_centre_hour_table(formulation: Formulation, accounts: SettledFlows, ren
     busy = np.einsum("kj,kjt->jt", structure.use, accounts.served)
     worked = np.einsum("kj,kjt->jt", formulation.accelerator_hours, accounts.served)
     water = np.einsum("kj,kjt->jt", formulation.water_litres, accounts.served)
-    carbon = structure.at_sites(formulation.carbon_kg * accounts.bought)
+    carbon = structure.at_sites(accounts.carbon_kg * accounts.bought)
     mtok = without_noise(accounts.served.sum(axis=0), structure.total_demand)
     worked = without_noise(worked, float(worked.sum()))
     finite = np.where(np.isfinite(structure.capacity), structure.capacity, np.nan)
@@ -119,13 +119,17 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Settled
 def zone_table(instance: Instance, formulation: Formulation, accounts: SettledFlows, rents: Rents) -> pd.DataFrame:
     """One row per power zone and hour.
 
-    Columns: ``mwh`` bought over all supplies, ``limit_mwh`` (``limit_mw`` over the hour, as often as its weight; inf if
-    unlimited), ``rent_usd_per_mwh`` of the limit.
+    Columns: ``mwh`` bought over all supplies and by the batteries of the zone, ``limit_mwh`` (``limit_mw`` over the
+    hour, as often as its weight; inf if unlimited), ``rent_usd_per_mwh`` of the limit.
     """
     names = instance.power_zones["power_zone"]
     bought, rent = np.zeros((2, len(names), formulation.structure.periods))
     zone = pd.Index(names).get_indexer(pd.Index(instance.supplies["power_zone"]))
     np.add.at(bought, zone, accounts.bought)
+    if (stores := formulation.structure.stores) is not None:
+        bought[pd.Index(names).get_indexer(pd.Index(formulation.battery_zones))] += stores.at_sources(
+            accounts.net_charge
+        )
     place = {str(name): number for number, name in enumerate(names)}
     for limit, usd in zip(formulation.limits, rents.limits.tolist(), strict=True):
         if limit.zone:

@@ -139,7 +139,8 @@ class Placement(PlacementFigures, Result):
     @property
     def _table_names(self) -> tuple[str, ...]:
         service = self.formulation.service
-        return (*TABLE_NAMES, *["modes"] * service.has_modes, *["pools"] * service.has_pools)
+        stores = ["batteries"] * (self.formulation.structure.stores is not None)
+        return (*TABLE_NAMES, *["modes"] * service.has_modes, *["pools"] * service.has_pools, *stores)
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
         """The tables, each made when its turn comes; flows and prices, the longest, in pieces.

@@ -136,7 +136,8 @@ def _per_mtok(formulation: Formulation) -> FloatArray:
 def _all_units(formulation: Formulation, accounts: SettledFlows) -> _Units:
     """Return the amounts of all power."""
     structure, per_mtok = formulation.structure, _per_mtok(formulation)
-    carbon = average_usd_per_mwh(structure, formulation.carbon_kg, accounts.bought, accounts.drawn)
+    carbon = average_usd_per_mwh(structure, accounts.carbon_kg, accounts.bought, accounts.metered)
+    carbon = carbon + accounts.stored_carbon_kg
     return {
         _TOKENS: np.broadcast_to(1.0, per_mtok.shape),
         "energy_mwh": over_service(structure, accounts.waiting, per_mtok),
@@ -171,21 +172,22 @@ def _of_zone(formulation: Formulation, accounts: SettledFlows, own: BoolArray, s
         Of the power that is delivered; NaN where none is.
     """
     structure, per_mtok, share = formulation.structure, _per_mtok(formulation), np.nan_to_num(share)
-    drawn = accounts.drawn > SOLVER * accounts.drawn.max(initial=0.0)
+    delivered = accounts.metered > SOLVER * accounts.metered.max(initial=0.0)
 
     def spent(usd: FloatArray) -> FloatArray:
         at_sites = structure.at_sites(own * usd * accounts.bought)
-        return per_mtok * np.divide(at_sites, accounts.drawn, out=np.zeros_like(at_sites), where=drawn)[None]
+        return per_mtok * np.divide(at_sites, accounts.metered, out=np.zeros_like(at_sites), where=delivered)[None]
 
     in_service = {
         _TOKENS: np.broadcast_to(share, per_mtok.shape),
         "energy_mwh": per_mtok * share,
-        "carbon_kg": spent(formulation.carbon_kg),
+        "carbon_kg": spent(accounts.carbon_kg) + per_mtok * (accounts.stored_carbon_kg * share),
         "water_litres": formulation.water_litres[:, :, None] * share,
         "accelerators": formulation.accelerator_usd * share,
         "operations": formulation.operations_usd[:, :, None] * share,
         "energy": spent(formulation.energy_usd),
         "carbon": spent(formulation.carbon_usd),
+        "storage": per_mtok * (accounts.stored_usd * share),
         "water": formulation.water_usd[:, :, None] * share,
     }
     return {name: over_service(structure, accounts.waiting, values) for name, values in in_service.items()}

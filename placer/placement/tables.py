@@ -90,8 +90,9 @@ def flow_table(formulation: Formulation, accounts: SettledFlows, kept: IntArray)
     Where workloads have modes there is one for each ``mode`` too, and with pools for each ``accelerator_type``.
 
     Columns: ``mtok``; ``rtt_ms`` (access and links), ``latency_ms`` (of a task); ``exported``; ``accelerators_usd``,
-    ``energy_usd``, ``carbon_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``, ``surcharges_usd`` and their
-    sum ``cost_usd``; ``policy_usd``, the charges of policies that a region is paid, which are no cost.
+    ``energy_usd``, ``carbon_usd``, ``storage_usd``, ``transit_usd``, ``water_usd``, ``latency_loss_usd``,
+    ``surcharges_usd`` and their sum ``cost_usd``; ``policy_usd``, the charges of policies that a region is paid, which
+    are no cost.
     """
     structure = formulation.structure
     arc, index = accounts.arc[kept], _flow_index(formulation, accounts, kept)

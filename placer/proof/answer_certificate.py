@@ -6,14 +6,16 @@ divides by typical sizes (``placer.proof.magnitudes``), so that its figures have
 
     primal infeasibility   the largest |violation| / (typical + |side|) over all rows and bounds. The typical size is
                            the limit of the kind of row (of a cap, its own limit); for demands, queues and flows >= 0,
-                           an amount of demand; for balances, a limit on the draw of a site. The side of a queue is the
-                           work that arrives in it, the side of a balance the draw. The figure is inf for an answer that
-                           cannot be read (numbers not finite, flows on arcs that are not their demand's, assignments
-                           unsorted or repeated).
+                           an amount of demand; for balances and stores, a limit on the draw of a site. The side of a
+                           queue is the work that arrives in it, the side of a balance the draw. The figure is inf for
+                           an answer that cannot be read (numbers not finite, flows on arcs that are not their demand's,
+                           assignments unsorted or repeated).
     dual infeasibility     the largest of
         demand             (price - unserved_cost, or less any arc's cost at the duals) / (typical price + |price|)
         queue              (price of waiting work - price of serving it in its best period) / (typical price + |price|)
         tier               (balance price - cost of a unit from a tier without limit) / (typical price + |price|)
+        stores             (what a unit charged or discharged earns at the duals - the rent of the power) / (typical
+                           price of supply + |worth of what is stored|), and rents below 0 likewise
         rents              |rent| * typical take / typical price, for a rent below 0 and for a rent of an infinite
                            limit. The typical take is the use of the limit by a unit of work (for intake, the typical
                            price of supply replaces typical price / take). inf if no work uses the limit
@@ -50,8 +52,10 @@ from placer.model.structure import Structure
 from placer.model.unserved import highest_values, penalties
 from placer.proof.bound import arrival_prices, bound_of, bound_prices, cheapest_arcs
 from placer.proof.certificate import LARGEST_DUAL, LEAST_SHARE, Certificate, Tolerances
-from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
+from placer.proof.complementarity import arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import Magnitudes, magnitudes
+from placer.proof.sides import Sides
+from placer.proof.stored import excess_of_stores, violated_stores
 from placer.utils.arrays import FloatArray
 
 #: Costs are divided by at least this share of the typical cost of serving all demand.
@@ -195,8 +199,16 @@ def _primal_infeasibility(sides: Sides) -> float:
             _above(-flows.unserved, np.zeros(1), typical.demand),
             _above(-flows.waiting, np.zeros(1), typical.demand),
             _above(-flows.taken, np.zeros(1), typical.tier),
+            *_violated_stores(sides),
         ]
     )
+
+
+def _violated_stores(sides: Sides) -> list[FloatArray]:
+    stores, typical = sides.structure.stores, sides.typical.supply
+    if stores is None:
+        return []
+    return [amount / (typical + np.abs(side)) for amount, side in violated_stores(sides, stores)]
 
 
 def _apart(load: FloatArray, side: FloatArray, typical: float) -> FloatArray:
@@ -217,6 +229,7 @@ def _dual_infeasibility(sides: Sides, exact: FloatArray, cheapest: FloatArray) -
             _queue_excess(sides, exact),
             _tier_excess(sides),
             *_wrong_rents(sides),
+            *([] if sides.structure.stores is None else [excess_of_stores(sides, sides.structure.stores)]),
         ]
     )
 
@@ -284,6 +297,7 @@ def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool
     """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
     dearest = float(max(typical.price.max(), highest_values(structure).max(initial=structure.unserved_cost.max())))
     units = [(duals.demand, dearest), (duals.queue, dearest), (duals.balance, typical.supply_price)]
+    units += [(dual, typical.supply_price) for dual in (duals.stored, duals.power, duals.source)]
     units += [(rent, unit) for rent, _, unit in _rents(structure, duals, typical) if unit]
     return all(
         max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units

@@ -7,14 +7,22 @@ With rents alpha of capacity, nu of links and gamma of caps (all >= 0) and a pri
     sending     z_ijt = arc_cost_ij + V_kjt + link_use_k sum of nu_lt along the route
                         + sum_c gamma_c cap_send_ck cap_route_cr cap_arrival_ct
     a tier      m_st  = (tier_cost_st + sum_c gamma_c cap_tier_cst) / tier_yield_s      per unit of supply
+                        of a source with stores: less its price pi_zt >= 0 before the division
+    a store     k_bt  = q_jt at a site;  source_cost_zt + sum_c gamma_c cap_source_czt - pi_zt at a source
 
 and no placement costs less than
 
     bound = sum_i amount_i min(unserved_cost_k, min_j z_ijt)            (in steps: ``placer.model.unserved``)
-            - sum_jt alpha capacity - sum_lt nu link_capacity - sum_c gamma cap_limit - sum_jt S_jt
+            - sum_jt alpha capacity - sum_lt nu link_capacity - sum_c gamma cap_limit - sum_jt S_jt - sum_bt B_bt
 
     S_jt  = max  sum_s (q_jt - m_st) tier_yield_s y_st
             over 0 <= y_st <= tier_limit_st  with  sum_s tier_yield_s y_st <= intake_jt
+
+    B_bt  = power_bt max(0, efficiency mu_bt - k_bt, k_bt - cost_b - mu_bt / efficiency)
+            + energy_bt max(0, mu_b,t+1 - mu_bt)
+
+with mu_bt the worth of a unit that store b holds at the end of t (``placer.model.stores``): the most that the store can
+earn at the prices k is at most ``sum_t B_bt``, for any mu, and equals it at the best mu.
 
 The bound is the Lagrangian dual of the program with balance, capacity, links and caps relaxed. The relaxed program
 separates into demands, queues and the supply of each site. Each is solved exactly, so that the bound holds for any
@@ -31,7 +39,7 @@ many structures that differ in these amounts alone.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -40,6 +48,8 @@ from placer.kernels.choice import kernels_for
 from placer.kernels.priced_arcs import PricedArcs
 from placer.model.answer import Duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs, counts_by_arrival, route_rents
+from placer.model.stores import NO_STORES, Stores
+from placer.model.storing import following
 from placer.model.structure import Structure
 from placer.model.unserved import paid_per_unit
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks
@@ -69,6 +79,8 @@ class BoundPrices:
         ``m``.
     service : (classes, sites, periods) array
         ``v``; inf where that work can never be served.
+    store, stored : (stores, periods) arrays
+        ``k`` and ``mu``; empty without stores.
     """
 
     capacity: FloatArray
@@ -78,6 +90,8 @@ class BoundPrices:
     cap: FloatArray
     tier: FloatArray
     service: FloatArray
+    store: FloatArray = field(default_factory=lambda: NO_STORES)
+    stored: FloatArray = field(default_factory=lambda: NO_STORES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,17 +103,20 @@ class LimitRents:
     capacity, supply : (sites, periods) arrays
     link : (priced links, periods) array
     cap : (caps,) array
+    store : (stores, periods) array
+        ``B``; empty without stores.
     """
 
     capacity: FloatArray
     supply: FloatArray
     link: FloatArray
     cap: FloatArray
+    store: FloatArray = field(default_factory=lambda: NO_STORES)
 
     @property
     def total(self) -> float:
         """The sum."""
-        return sum(float(each.sum()) for each in (self.capacity, self.link, self.cap, self.supply))
+        return sum(float(each.sum()) for each in (self.capacity, self.link, self.cap, self.supply, self.store))
 
 
 def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
@@ -107,6 +124,9 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
     paid = structure.tier_cost + structure.cap_tier.priced(cap) if cap.any() else structure.tier_cost
+    stores, source = structure.stores, np.maximum(duals.source, 0.0)
+    if stores is not None:
+        paid = paid - stores.of_tiers(source)
     tier = paid / structure.tier_yield[:, None]
     supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
     links, link = _link_rents(structure, duals)
@@ -120,7 +140,14 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
         service=np.where(
             never_served(structure), np.inf, service_prices(structure, structure.work_cost, capacity, supply, cap)
         ),
+        store=NO_STORES if stores is None else stores.prices(supply, source_prices(stores, cap, source)),
+        stored=duals.stored,
     )
+
+
+def source_prices(stores: Stores, cap: FloatArray, source: FloatArray) -> FloatArray:
+    """Return what a unit charged at every source costs (sources, periods), at prices of caps and of the sources."""
+    return np.asarray(stores.source_cost + stores.cap_source.priced(cap) - source)
 
 
 def service_prices(
@@ -298,7 +325,22 @@ def rents_of(structure: Structure, prices: BoundPrices) -> LimitRents:
         supply=supply_rents(structure, prices),
         link=_earned(np.where(limit > 0, prices.link, 0.0), limit),
         cap=_earned(prices.cap, structure.cap_limit),
+        store=NO_STORES if structure.stores is None else store_rents(structure, structure.stores, prices),
     )
+
+
+def store_rents(structure: Structure, stores: Stores, prices: BoundPrices) -> FloatArray:
+    """Return ``B`` (stores, periods): at most this can be earned by storing."""
+    charging, discharging = gains_of_stores(stores, prices.store, prices.stored)
+    holding = prices.stored[:, following(structure)] - prices.stored
+    rent = np.maximum(np.maximum(charging, discharging), 0.0)
+    return np.asarray(stores.power * rent + stores.energy * np.maximum(holding, 0.0))
+
+
+def gains_of_stores(stores: Stores, price: FloatArray, stored: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return what a unit charged and a unit discharged earn (stores, periods), given ``k`` and ``mu``."""
+    efficiency = stores.efficiency[:, None]
+    return efficiency * stored - price, price - stores.cost[:, None] - stored / efficiency
 
 
 def supply_rents(structure: Structure, prices: BoundPrices) -> FloatArray:

@@ -2,42 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from placer.model.answer import Duals, Flows
 from placer.model.caps import arc_rents
-from placer.model.loads import Loads, crossings
-from placer.model.structure import Structure
+from placer.model.loads import crossings
 from placer.model.unserved import columns_of_unserved, dual_payments, unserved_by_column
-from placer.proof.bound import BoundPrices, worth
-from placer.proof.magnitudes import Magnitudes
+from placer.proof.bound import worth
+from placer.proof.sides import Sides
+from placer.proof.stored import stored_columns, stored_rows, worth_of_stores
 from placer.utils.arrays import FloatArray
-
-
-@dataclass(frozen=True, eq=False)
-class Sides:
-    """An answer, its structure, and the loads, prices and typical sizes that follow from them.
-
-    Attributes
-    ----------
-    duals : Duals
-        As the answer has them.
-    loads : Loads
-        Of the flows.
-    prices : BoundPrices
-        The duals as they prove a bound.
-    typical : Magnitudes
-        Of the structure.
-    """
-
-    structure: Structure
-    flows: Flows
-    duals: Duals
-    loads: Loads
-    prices: BoundPrices
-    typical: Magnitudes
 
 
 def arriving_prices(sides: Sides) -> FloatArray:
@@ -58,7 +31,8 @@ def row_products(sides: Sides) -> list[FloatArray]:
         (duals.link[load.links], load.carried, structure.link_capacity[load.links]),
         (duals.cap, load.capped, structure.cap_limit),
     )
-    return [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
+    products = [np.abs(dual * np.where(np.isfinite(side), load_ - side, 0.0)) for dual, load_, side in pairs]
+    return products if structure.stores is None else [*products, *stored_rows(sides, structure.stores)]
 
 
 def column_products(sides: Sides) -> list[FloatArray]:
@@ -79,6 +53,7 @@ def column_products(sides: Sides) -> list[FloatArray]:
         _product(waiting, flows.waiting),
         _product(np.maximum(tier, 0.0), flows.taken),
         _product(np.maximum(-tier, 0.0), left),
+        *([] if structure.stores is None else stored_columns(sides, structure.stores)),
     ]
 
 
@@ -92,6 +67,7 @@ def given_away(sides: Sides, bound: float) -> FloatArray:
         + worth(duals.link[sides.loads.links], structure.link_capacity[sides.loads.links])
         + worth(prices.cap, structure.cap_limit)
         + worth(np.maximum(-_reduced_tier_costs(sides), 0.0), structure.tier_limit)
+        + (0.0 if structure.stores is None else worth_of_stores(sides, structure.stores))
     )
     return np.array([abs(bound - (payments - rents))])
 

@@ -19,8 +19,9 @@ from collections.abc import Iterable
 import numpy as np
 
 from placer.by_blocks.solve_blocks import is_by_blocks
-from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation
+from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation, refuse
 from placer.instance.arguments import need, need_number, need_workers
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
@@ -91,6 +92,7 @@ def carry_back(
     CarriedBack: a placement of 330.77 USD, proven: none costs less
     """
     need(reduced, Reduced, "a smaller instance", "instance.merge_hubs(20) returns one")
+    refuse(batteries_refused(reduced.whole.batteries, "carry_back"))
     solver = solver_of(solver)
     need_workers(workers, None)
     _need_gap(gap)

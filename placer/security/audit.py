@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from placer.errors import refuse
 from placer.instance.arguments import need_placement
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.model.answer import Flows
 from placer.model.structure import Structure
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
@@ -94,6 +96,7 @@ def audit(
     {'Metro': 60.0, 'Port': 10.0, 'Plateau': 20.0}
     """
     need_placement(placement)
+    refuse(batteries_refused(placement.instance.batteries, "audit"))
     applied = security_of(security)
     contingencies = contingencies_of(placement.instance, applied)
     formulation = placement.formulation

@@ -94,6 +94,18 @@ CASES = {
         "carbon_usd_per_kg": 0.05,
         "hour_length": 2.0,
     },
+    # 3 MW for 2 hours on both sides of a supply: b at the site, c at the zone, which pays the price of the zone alone.
+    "batteries": {
+        "workloads": [POWERED],
+        "power_zones": [{"power_zone": "z", "usd_per_mwh": [50.0, 80.0], "limit_mw": 9.0}],
+        "supplies": [{"power_zone": "z", "data_centre": "X", "loss": 0.25, "usd_per_mwh_adder": 5.0}],
+        "batteries": [
+            {"battery": "b", "data_centre": "X", "power_mw": 3.0, "energy_mwh": 7.0, "efficiency": 0.8},
+            {"battery": "c", "power_zone": "z", "power_mw": 3.0, "energy_mwh": 4.0, "usd_per_mwh_throughput": 2.0},
+        ],
+        "demand": [{"workload": "w", "hub": "A", "hour": hour, "mtok": 10.0} for hour in (0, 1)],
+        "hour_length": 2.0,
+    },
     # The limit is 3 MW for 2 hours, at the meter.
     "site_limit": {
         "workloads": [POWERED],

@@ -46,7 +46,8 @@ def test_summary_holds_the_figures_as_plain_values(placement):
 def test_cost_parts_keep_their_order(placement):
     """Tests that parts come in the order they are reported in, zeros included."""
     assert list(placement.cost_parts_usd) == [
-        *("accelerators", "operations", "energy", "carbon", "transit", "water", "latency_loss", "surcharges"),
+        *("accelerators", "operations", "energy", "carbon", "storage", "transit", "water"),
+        *("latency_loss", "surcharges"),
     ]
 
 

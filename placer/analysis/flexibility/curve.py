@@ -23,7 +23,7 @@ from placer.analysis.flexibility.programs import (
 from placer.analysis.flexibility.responses import rebound_table, response_table
 from placer.currency import amount_in
 from placer.errors import InstanceError, NoSolutionError, Violation, collected
-from placer.instance.arguments import need_at_least_0, need_instance_placement, need_names
+from placer.instance.arguments import need_at_least_0, need_names, need_plain_placement
 from placer.instance.attributes.validation import show
 from placer.instance.hours.hour_scopes import named_hours
 from placer.instance.problem import Instance
@@ -227,7 +227,7 @@ def flexibility(
     >>> curve.exact, bool((curve.table["usd"].diff().dropna() > 0).all())
     (True, True)
     """
-    need_instance_placement(placement, "flexibility")
+    need_plain_placement(placement, "flexibility")
     need_names(zones, "zones", '["West grid"]')
     need_at_least_0(tolerance, "tolerance")
     need_at_least_0(most_programs, "most_programs")

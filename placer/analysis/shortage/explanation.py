@@ -54,7 +54,7 @@ from placer.analysis.shortage.changes import Change, Key, hour_spans, made
 from placer.analysis.shortage.programs import SHORT
 from placer.analysis.shortage.search import ShortageSearch
 from placer.errors import refuse
-from placer.instance.arguments import need_instance, need_instance_placement
+from placer.instance.arguments import need_instance, need_plain_placement
 from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.problem import Instance
 from placer.io.results import Result
@@ -168,7 +168,7 @@ def explain(
     >>> placer.solve(cure(short, explanation)).unserved_mtok
     0.0
     """
-    need_instance_placement(placement, "explain")
+    need_plain_placement(placement, "explain")
     refuse(pools_refused(placement.instance.accelerator_pools, "explain"))
     solver = program_solver_of(solver, "explain")
     demand = placement.formulation.structure.demand_amount

@@ -97,6 +97,20 @@ SUPPLIES = Table(
     unique=False,
 )
 
+BATTERIES = Table(
+    "batteries",
+    ("battery",),
+    (
+        _text("battery"),
+        _text("data_centre", default=None),
+        _text("power_zone", default=None),
+        _at_least_0("power_mw", REQUIRED),
+        _at_least_0("energy_mwh", REQUIRED),
+        Column("efficiency", low=0, low_open=True, high=1, default=1.0),
+        _at_least_0("usd_per_mwh_throughput"),
+    ),
+)
+
 WORKLOADS = Table(
     "workloads",
     ("workload",),
@@ -237,7 +251,7 @@ POLICIES = Table(
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
 _STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
 _ALL = (
-    *(*_NODES_AND_EDGES, ACCELERATOR_POOLS, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS),
+    *(*_NODES_AND_EDGES, BATTERIES, ACCELERATOR_POOLS, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS),
     *_STATED,
 )
 
@@ -246,13 +260,13 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "accelerator_pools", "modes", "served_models"),
+    *("exchanges", "power_zones", "supplies", "links", "batteries", "accelerator_pools", "modes", "served_models"),
     *("demand_steps", "periods", "limits", "latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = (
-    *("exchanges", "accelerator_pools", "modes", "served_models", "demand_steps", "periods", "limits"),
+    *("exchanges", "batteries", "accelerator_pools", "modes", "served_models", "demand_steps", "periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 

@@ -36,7 +36,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "max_utilisation": ("max_utilization", "utilisation_limit", "utilization_limit", "max_load"),
     "operations_usd_per_hour": ("opex_usd_per_hour", "operating_usd_per_hour"),
     "pue": ("power_usage_effectiveness",),
-    "power_limit_mw": ("power_mw", "power_capacity_mw", "site_power_mw", "max_power_mw", "capacity_mw", "max_mw", "mw"),
+    "power_limit_mw": ("power_capacity_mw", "site_power_mw", "max_power_mw", "capacity_mw", "max_mw", "mw"),
     "water_litres_per_kwh": ("wue", "wue_l_kwh", "wue_l_per_kwh", "water_l_per_kwh", "water_liters_per_kwh"),
     "water_usd_per_litre": ("water_usd_per_liter", "water_usd_per_l", "water_price_usd_per_litre"),
     "speed": ("relative_speed", "speed_factor", "speedup"),

@@ -34,6 +34,7 @@ from placer.instance.attributes.schema import DEMAND, DEMAND_STEPS, EXCHANGES
 from placer.instance.attributes.validation import show
 from placer.instance.changes.merged_sites import cost_usd_per_mtok, kinds_of_sites, merged_sites, shares, work_capacity
 from placer.instance.changes.what_if import appended
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.reduced import Reduced, Reducible, Whole
 from placer.tolerances import INPUT
 from placer.utils.arrays import FloatArray, IntArray, numbered, positions_in, sums_by
@@ -125,6 +126,7 @@ def _check(instance: Reducible, call: str, places: str, count: object, kinds: Se
     if instance.tables["hubs"]["backlog_at"].notna().any():
         problem, allowed = f"{call} merges no work that waits when the horizon begins", "no backlog"
         violations.append(Violation("hubs", "", "backlog_at", problem, allowed))
+    violations += batteries_refused(instance.tables["batteries"], call)
     refuse(violations)
 
 

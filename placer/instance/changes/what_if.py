@@ -23,6 +23,7 @@ _REFERENCES = {
     "supplies": ("power_zone", "data_centre"),
     "demand": ("workload", "hub"),
     "demand_steps": ("workload", "hub"),
+    "batteries": ("data_centre", "power_zone"),
     "accelerator_pools": ("data_centre",),
     "modes": ("workload",),
     "latency_value": ("workload",),

@@ -15,6 +15,7 @@ from placer.instance.attributes.schema import NODE_TABLES, OPTIONAL_TABLES, TABL
 from placer.instance.attributes.settings import Settings, check_settings, stated_currency
 from placer.instance.attributes.synonyms import nearest_name, nearest_or_all
 from placer.instance.attributes.validation import show
+from placer.instance.checks.battery_checks import battery_problems
 from placer.instance.checks.clean_tables import CleanTables
 from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
@@ -74,6 +75,7 @@ def examine(
     given, unaligned = _align_hours(given)
     found += unaligned + _check_hours(given, settings) + _check_exports(given, settings)
     found += limit_problems(given) + distance_problems(given)
+    found += battery_problems(given)
     found += mode_problems(given) + pool_problems(given) + served_model_problems(given)
     found += step_problems(given.with_defects(found))
     found += policy_problems(given.with_defects(found))
@@ -129,6 +131,8 @@ _REFERENCES = (
     ("links", "to", ("hubs", "data_centres", "exchanges"), "a hub, data centre or exchange"),
     ("supplies", "power_zone", ("power_zones",), "a power zone"),
     ("supplies", "data_centre", ("data_centres",), "a data centre"),
+    ("batteries", "data_centre", ("data_centres",), "a data centre"),
+    ("batteries", "power_zone", ("power_zones",), "a power zone"),
     ("accelerator_pools", "data_centre", ("data_centres",), "a data centre"),
     ("demand", "workload", ("workloads",), "a workload"),
     ("modes", "workload", ("workloads",), "a workload"),
@@ -190,7 +194,7 @@ def _check_hours(tables: CleanTables, settings: Settings) -> list[Violation]:
     hours, periods, block = hours_of(demand["hour"]), frames["periods"], None
     if len(periods) and sound("periods", "hour", "weight", "block"):
         waits = frames["workloads"]["deadline_hours"].to_numpy(float)
-        found = period_problems(periods, hours, waits, length)
+        found = period_problems(periods, hours, waits, length, has_batteries=len(frames["batteries"]) > 0)
         violations += found
         block = None if found else blocks_of(periods, hours)
     violations += horizon_problems(demand["hour"], length, block)

@@ -39,7 +39,12 @@ def _differs(names: np.ndarray) -> BoolArray:
 
 
 def period_problems(
-    periods: pd.DataFrame, hours: Hours, deadline_hours: FloatArray, hour_length: float | None
+    periods: pd.DataFrame,
+    hours: Hours,
+    deadline_hours: FloatArray,
+    hour_length: float | None,
+    *,
+    has_batteries: bool = False,
 ) -> list[Violation]:
     """Return the defects of a table of periods.
 
@@ -53,6 +58,8 @@ def period_problems(
         Of the workloads.
     hour_length : float or None
         Hours in a step; None if it is not known.
+    has_batteries : bool
+        Whether energy is carried from hour to hour.
     """
     if problem := index_problem(pd.Index(periods["hour"]), hours):
         return [Violation("periods", "", "hour", problem, f"{span_of(hours)}, each once")]
@@ -68,13 +75,15 @@ def period_problems(
             violations.append(Violation("periods", row, "block", problem, "blocks of hours that follow each other"))
         seen.add(names[first])
     # A deadline of a whole number of steps stays one although the division rounds.
-    if hour_length is None or not (deadline_hours >= hour_length * (1 - INPUT)).any():
+    waits = hour_length is not None and bool((deadline_hours >= hour_length * (1 - INPUT)).any())
+    if not waits and not has_batteries:
         return violations
+    carries = "some workload waits" if waits else "a battery stores energy"
     weight = ordered["weight"].to_numpy(float)
     uneven = np.flatnonzero((np.diff(number) == 0) & (np.diff(weight) != 0)) + 1
     for first in np.unique(number[uneven], return_index=True)[1].tolist():
         place = uneven[first]
-        problem = f"a weight of {weight[place]:g} after {weight[place - 1]:g} in one block, and some workload waits"
+        problem = f"a weight of {weight[place]:g} after {weight[place - 1]:g} in one block, and {carries}"
         allowed = "one weight for all hours of a block, or a block for each weight"
         violations.append(Violation("periods", short_text(hours[place]), "weight", problem, allowed))
     return violations

@@ -49,11 +49,11 @@ class AccountsContent:
 
 
 def has_accounts(placement: Placement) -> bool:
-    """Return whether a page shows accounts by region: with at least two regions, and without own rows of a model."""
+    """Return whether a page shows accounts by region: of two regions or more, without own rows and batteries."""
     regions = {
         name for table in ("hubs", "data_centres") for name in placement.instance.tables[table]["region"].dropna()
     }
-    return len(regions) >= 2 and getattr(placement, "extended", None) is None
+    return len(regions) >= 2 and getattr(placement, "extended", None) is None and placement.instance.batteries.empty
 
 
 def accounts_content(placement: Placement) -> AccountsContent | None:

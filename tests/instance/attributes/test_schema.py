@@ -15,7 +15,7 @@ from placer.instance.attributes.settings import Settings
 COLUMNS = [(table, column) for table in TABLES.values() for column in table.columns]
 NUMBERS = [column for _, column in COLUMNS if column.kind in (Kind.NUMBER, Kind.WHOLE, Kind.HOURLY)]
 UNITS = ("_ms", "_seconds", "_mw", "_gbps", "_hours", "_hour", "_mtok")
-UNITS += ("_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder")
+UNITS += ("_per_kwh", "_per_mwh", "_per_gb", "_per_litre", "_adder", "_mwh", "_throughput")
 #: Numbers that are ratios, counts or degrees, and so have no unit in their name.
 PURE = {
     "accelerators",
@@ -24,6 +24,7 @@ PURE = {
     "pue",
     "speed",
     "energy_factor",
+    "efficiency",
     "lat",
     "lon",
     "loss",
@@ -76,6 +77,7 @@ def test_input_tables_list_their_key_first():
 def test_every_table_but_the_work_is_a_part_of_the_graph():
     """Tests that node and edge kinds fill all tables but those of work, time, limits, distance and trade."""
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
+        "batteries",
         "accelerator_pools",
         "workloads",
         "modes",

@@ -1,0 +1,92 @@
+"""Stores of supply, at a site or at a source of tiers, as arrays.
+
+    c_bt, g_bt   supply that store b charges and discharges in t
+    e_bt         what it holds at the end of t
+
+    stored    e_bt - e_b,t-1 - efficiency_b c_bt + g_bt / efficiency_b = 0      t-1 in the block of t, cyclic
+    power     c_bt + g_bt <= power_bt
+    source    sum_{s of z} y_st + sum_{b at z} (c_bt - g_bt) >= 0               every source z of a store
+
+    0 <= c, g;   0 <= e_bt <= energy_bt;   cost  sum_bt cost_b g_bt + sum_zt source_cost_zt sum_{b at z} (c_bt - g_bt)
+
+A store at a site stands in its balance and its intake: ``sum_k overhead draw s + c - g``. What is taken from a source
+is what its tiers take and its stores charge, less what these discharge: a store there pays the cost of the source,
+which is a part of ``tier_cost``, and counts towards the caps that count what is taken.
+
+Amounts of a period count as often as it does, contents too: all periods of a block count alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from placer.model.cap_rows import CapRows
+from placer.utils.arrays import FloatArray, IntArray
+
+#: Amounts and duals of stores where there are none.
+NO_STORES = np.zeros((0, 0))
+
+
+@dataclass(frozen=True, eq=False)
+class Stores:
+    """The stores of a structure: axes b stores, z sources, s tiers, t periods, c caps.
+
+    Attributes
+    ----------
+    site, source : (b,) int arrays
+        The site or the source where each stands; -1 in the other.
+    efficiency : (b,) array
+        Part that is left on the way in, and again on the way out, in (0, 1].
+    cost : (b,) array
+        Per unit discharged.
+    power, energy : (b, t) arrays
+        Finite.
+    tier_source : (s,) int array
+        The source that each tier takes from; -1 for one without stores.
+    source_cost : (z, t) array
+        Per unit taken from the source: the part of ``tier_cost`` that its stores pay too.
+    cap_source : (c, z, t) CapRows
+        What a unit taken from the source by its stores adds to each cap.
+    """
+
+    site: IntArray
+    source: IntArray
+    efficiency: FloatArray
+    cost: FloatArray
+    power: FloatArray
+    energy: FloatArray
+    tier_source: IntArray
+    source_cost: FloatArray
+    cap_source: CapRows
+
+    def at_sites(self, of_stores: FloatArray, sites: int) -> FloatArray:
+        """Return a figure of stores (b, t), summed over those of every site (sites, t)."""
+        return _summed(self.site, of_stores, sites)
+
+    def at_sources(self, of_stores: FloatArray) -> FloatArray:
+        """Return a figure of stores (b, t), summed over those of every source (z, t)."""
+        return _summed(self.source, of_stores, len(self.source_cost))
+
+    def of_tiers(self, of_sources: FloatArray) -> FloatArray:
+        """Return the figure of the source (z, t) of every tier (s, t); 0 for tiers without."""
+        return np.concatenate([of_sources, np.zeros((1, of_sources.shape[1]))])[self.tier_source]
+
+    def tiers_at_sources(self, of_tiers: FloatArray) -> FloatArray:
+        """Return a figure of tiers (s, t), summed over those of every source (z, t)."""
+        return _summed(self.tier_source, of_tiers, len(self.source_cost))
+
+    def prices(self, of_sites: FloatArray, of_sources: FloatArray) -> FloatArray:
+        """Return the figure of the site or the source (n, t) of every store (b, t)."""
+        at_source = (self.source >= 0)[:, None]
+        nothing = np.zeros((1, of_sites.shape[1]))
+        own = np.concatenate([of_sites, nothing])[self.site]
+        return np.where(at_source, np.concatenate([of_sources, nothing])[self.source], own)
+
+
+def _summed(place: IntArray, figures: FloatArray, size: int) -> FloatArray:
+    """Add figures up by place; those at -1 are left out."""
+    total = np.zeros((size, figures.shape[1]))
+    np.add.at(total, place[place >= 0], figures[place >= 0])
+    return total

@@ -1,0 +1,59 @@
+"""What stores do to the rest of a structure: what they charge where, what they hold, and what that costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from placer.model.answer import Flows
+from placer.model.stores import Stores
+from placer.model.structure import Structure
+from placer.utils.arrays import FloatArray, IntArray
+
+
+def before(structure: Structure) -> IntArray:
+    """Return the period before every period; of the first of a block, the last (periods,)."""
+    return structure.after(np.arange(structure.periods), -1)
+
+
+def following(structure: Structure) -> IntArray:
+    """Return the period after every period; of the last of a block, the first (periods,)."""
+    return structure.after(np.arange(structure.periods), 1)
+
+
+def net_charge(flows: Flows) -> FloatArray:
+    """Return what stores charge less what they discharge (stores, periods)."""
+    return flows.charged - flows.discharged
+
+
+def charged_at_sites(structure: Structure, flows: Flows) -> FloatArray:
+    """Return what the stores of every site charge less what they discharge (sites, periods)."""
+    if structure.stores is None:
+        return np.zeros(structure.capacity.shape)
+    return structure.stores.at_sites(net_charge(flows), structure.sites)
+
+
+def gained(stores: Stores, flows: Flows) -> FloatArray:
+    """Return what is left of what stores charge, less what they give up for what they discharge (stores, periods)."""
+    efficiency = stores.efficiency[:, None]
+    return efficiency * flows.charged - flows.discharged / efficiency
+
+
+def held_before(structure: Structure, flows: Flows) -> FloatArray:
+    """Return what stores hold when each period begins (stores, periods)."""
+    return np.asarray(flows.content[:, before(structure)])
+
+
+def storing_cost(structure: Structure, flows: Flows) -> float:
+    """Return the cost of what stores discharge, and of what those of sources take less what they give."""
+    stores = structure.stores
+    if stores is None:
+        return 0.0
+    taken = stores.source_cost * stores.at_sources(net_charge(flows))
+    return float((stores.cost[:, None] * flows.discharged).sum() + taken.sum())
+
+
+def capped_by_stores(structure: Structure, flows: Flows) -> FloatArray:
+    """Return what the stores of sources count towards each cap (caps,)."""
+    if structure.stores is None:
+        return np.zeros(len(structure.cap_limit))
+    return structure.stores.cap_source.totals(structure.stores.at_sources(net_charge(flows)))

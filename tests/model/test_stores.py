@@ -1,0 +1,38 @@
+"""Stores as arrays: figures of stores summed and spread by hand."""
+
+import numpy as np
+
+from placer.model.cap_rows import CapRows
+from placer.model.stores import Stores
+
+#: Two stores at site 1 and one at source 0, over two periods; tiers 0 and 2 take from the source.
+STORES = Stores(
+    site=np.array([1, -1, 1]),
+    source=np.array([-1, 0, -1]),
+    efficiency=np.ones(3),
+    cost=np.zeros(3),
+    power=np.ones((3, 2)),
+    energy=np.ones((3, 2)),
+    tier_source=np.array([0, -1, 0]),
+    source_cost=np.array([[5.0, 6.0]]),
+    cap_source=CapRows.nothing(0, (1, 2)),
+)
+FIGURES = np.array([[1.0, 2.0], [10.0, 20.0], [100.0, 200.0]])
+
+
+def test_figures_of_stores_by_place():
+    """Tests the sums over the stores of each site and each source."""
+    assert STORES.at_sites(FIGURES, 2).tolist() == [[0.0, 0.0], [101.0, 202.0]]
+    assert STORES.at_sources(FIGURES).tolist() == [[10.0, 20.0]]
+
+
+def test_figures_of_tiers_by_source():
+    """Tests the sum over the tiers of the source, and the figure of the source of each tier."""
+    assert STORES.tiers_at_sources(FIGURES).tolist() == [[101.0, 202.0]]
+    assert STORES.of_tiers(STORES.source_cost).tolist() == [[5.0, 6.0], [0.0, 0.0], [5.0, 6.0]]
+
+
+def test_prices_where_stores_stand():
+    """Tests the price of the site or of the source of each store."""
+    found = STORES.prices(np.array([[1.0, 2.0], [3.0, 4.0]]), STORES.source_cost)
+    assert found.tolist() == [[3.0, 4.0], [5.0, 6.0], [3.0, 4.0]]

@@ -1,0 +1,117 @@
+"""Proofs of stores: the bound holds for any worth of what is held, and no changed figure passes."""
+
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import placer
+from placer.proof.answer_certificate import certify_answer
+from placer.proof.bound import bound_at
+from tests.batteries_at_random import random_instance
+from tests.batteries_by_hand import powered
+from tests.effort import tries
+
+GAP = 1e-9
+
+
+@pytest.fixture(scope="module")
+def honest():
+    """Return placements of random instances with batteries."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", placer.InputWarning)
+        return [placer.solve(random_instance(np.random.default_rng(seed))) for seed in range(tries(10, 40))]
+
+
+def certify(placement, **changes):
+    """Certify the answer of a placement with some of its flows or duals changed."""
+    answer = placement.answer
+    flows = {name: value for name, value in changes.items() if hasattr(answer.flows, name)}
+    duals = {name: value for name, value in changes.items() if hasattr(answer.duals, name)}
+    changed = replace(answer, flows=replace(answer.flows, **flows), duals=replace(answer.duals, **duals))
+    return certify_answer(placement.formulation.structure, changed, gap=GAP)
+
+
+def test_the_bound_by_hand():
+    """Tests 880 at the worth of 20 USD of a MWh held, and at any worth up to 100; less at 110, whose charging loses."""
+    placement = placer.solve(powered(battery={}))
+    structure, duals = placement.formulation.structure, placement.answer.duals
+
+    def bound(worth):
+        return bound_at(structure, replace(duals, stored=np.full((1, 2), worth)))
+
+    assert [bound(worth) for worth in (20.0, 60.0, 100.0)] == pytest.approx([880, 880, 880])
+    # At 110 hour 0 earns 90 and hour 1 earns 10 a MWh of power, 4 MWh each.
+    assert bound(110.0) == pytest.approx(1200 - 4 * 90 - 4 * 10)
+
+
+def test_the_bound_holds_for_any_worth(honest):
+    """Tests that random worths of what is held, and rents of zones, prove no more than the least cost."""
+    random = np.random.default_rng(5)
+    for placement in honest:
+        structure, duals = placement.formulation.structure, placement.answer.duals
+        for _ in range(5):
+            stored = duals.stored + random.normal(0, 30, duals.stored.shape)
+            source = duals.source * random.uniform(0, 2, duals.source.shape)
+            bound = bound_at(structure, replace(duals, stored=stored, source=source))
+            assert bound <= placement.certificate.objective + 1e-9 * abs(placement.certificate.objective)
+
+
+@pytest.mark.parametrize("family", ["charged", "discharged", "content"])
+@pytest.mark.parametrize("change", [lambda value: 1.01 * value, lambda value: 0.99 * value, lambda value: -value])
+def test_a_changed_amount_is_refused(honest, family, change):
+    """Tests that no answer passes with the largest amount of a kind changed."""
+    for placement in honest:
+        flows = getattr(placement.answer.flows, family).copy()
+        place = np.unravel_index(flows.argmax(), flows.shape)
+        if flows[place] > 0.1:
+            flows[place] = change(flows[place])
+            assert not certify(placement, **{family: flows}).proven
+
+
+@pytest.mark.parametrize("family", ["stored", "power", "source"])
+@pytest.mark.parametrize("change", [lambda value: 1.01 * value, lambda value: -value])
+def test_changed_duals_are_refused(honest, family, change):
+    """Tests that no answer passes with all duals of a kind changed where batteries earn by them."""
+    tried = 0
+    for placement in honest:
+        duals = getattr(placement.answer.duals, family)
+        size = np.abs(duals).sum()
+        if size > 1 and placement.settlement["storage_rent"] > 1e-2 * abs(placement.certificate.objective):
+            certificate = certify(placement, **{family: change(duals)})
+            tried += not certificate.proven
+            assert certificate.bound <= placement.certificate.objective + 1e-9 * abs(placement.certificate.objective)
+    assert tried
+
+
+def test_each_figure_finds_its_error():
+    """Tests that contents beyond the energy, power, contents that do not follow, and zones that sell are infeasible."""
+    placement = placer.solve(powered(battery={}, at="Z"))
+    four, nothing = np.array([[4.0, 0.0]]), np.array([[0.0, 0.0]])
+    assert certify(placement).proven
+    assert not certify(placement, content=np.array([[5.0, 1.0]])).feasible
+    assert not certify(placement, content=nothing).feasible
+    assert not certify(placement, charged=2 * four, discharged=2 * four[:, ::-1], content=2 * four).feasible
+    assert not certify(placement, charged=nothing, discharged=nothing).feasible
+    sold = np.array([[24.0, 0.0]])
+    assert not certify(placement, discharged=sold, charged=sold).feasible
+
+
+def test_rents_below_zero_are_refused():
+    """Tests that rents of power and of zones below 0 are no dual feasible point."""
+    placement = placer.solve(powered(battery={}, at="Z"))
+    for family in ("power", "source"):
+        wrong = getattr(placement.answer.duals, family) - 1.0
+        assert certify(placement, **{family: wrong}).dual_infeasibility > 1e-3
+
+
+@pytest.mark.parametrize("family", ["stored", "power", "source"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_dual_too_large_to_be_one_is_refused(family, sign):
+    """Tests that a dual of a store of more than 1e15 times the typical price of supply, 60 USD, cannot be read."""
+    placement = placer.solve(powered(battery={}, at="Z"))
+    shape = getattr(placement.answer.duals, family).shape
+    for dual, readable in ((60e15, True), (61e15, False)):
+        certificate = certify(placement, **{family: np.full(shape, sign * dual)})
+        assert np.isfinite(certificate.primal_infeasibility) == readable
