@@ -38,6 +38,7 @@ SEARCH_WORDS = {
     "beside_others.md": "pulp pypsa linopy gurobi cplex ortools compare alternatives tools",
     "alternatives.md": "near-optimal alternatives within slack other answers mga modelling hop spores robust same cost",
     "reduced.md": "aggregation cluster clustering coarse fewer nodes simplify spatial resolution typical days gap",
+    "batteries.md": "battery storage store charge discharge state of charge arbitrage power wear",
     "ceiling.md": "export exportable leave offshore latency limit slo share maximum shorten links exporting",
     "china.md": "china east west data west computing results",
     "concepts.md": "shadow price dual rent marginal meaning",
