@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from building.backbone import FLOOR
+from building.carbon_hours import add_carbon_hours
 from building.command import run
 from building.modes import add_modes
 from building.own_power import WORLD, add_own_power
@@ -36,6 +37,7 @@ def build() -> dict[str, str]:
     add_world_candidates(dataset)
     add_own_power(dataset, WORLD)
     add_connections(dataset)
+    add_carbon_hours(dataset)
     return dataset.files("world", "world_sources")
 
 

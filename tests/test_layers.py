@@ -76,6 +76,7 @@ ABOUT_MANY = {
     "datasets/test_own_power.py": "the data that ship, not the code",
     "datasets/test_shipped_datasets.py": "the data that ship, not the code",
     "datasets/test_shipped_modes.py": "modes of the shipped data",
+    "datasets/test_shipped_power.py": "the data that ship, not the code",
     "datasets/test_shipped_served_models.py": "served models of the shipped data",
     "datasets/test_toml_files.py": "the half of datasets/csv_files.py for TOML",
     "datasets/test_world.py": "the data that ship, not the code",

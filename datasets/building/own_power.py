@@ -14,6 +14,7 @@ HOURS_A_YEAR = 8760
 DAYLIGHT_HOURS = 12  # the mean over a year, everywhere
 DEGREES_AN_HOUR = 15
 SCENARIO = "scenarios/own_power"
+FLAT, HALF_SINE = "flat", "half sine"
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ def add_own_power(dataset: Dataset, farms: Farms) -> None:
     zones = [row | {"usd_per_mwh": ""} for row in tables["power_zones"]]
     supplies = [row | {"limit_mw": row.get("limit_mw", ""), "green": ""} for row in tables["supplies"]]
     candidates = [row | {"usable_share": ""} for row in tables["candidates"]]
-    sunny = [farm for farm in farms.rows if not is_flat(farm)]
+    hourly = [farm for farm in farms.rows if not is_flat(farm)]
     dataset.tables |= {
         f"{SCENARIO}_power_zones": zones + [zone(farm) for farm in farms.rows],
         f"{SCENARIO}_supplies": supplies + [supply(farm) for farm in farms.rows],
         f"{SCENARIO}_candidates": candidates + [candidate(farm) for farm in farms.rows],
-        f"{SCENARIO}_candidate_hours": [row for farm in sunny for row in hours(dataset, farm, farms.utc_offset_hours)],
+        f"{SCENARIO}_candidate_hours": [row for farm in hourly for row in hours(dataset, farm, farms)],
     }
     cite(dataset, farms)
 
@@ -103,7 +104,7 @@ def connection_usd(farm: Row) -> float:
 
 def is_flat(farm: Row) -> bool:
     """Return whether a farm is taken to yield as much in every hour."""
-    return farm["day"] == "flat"
+    return farm["day"] == FLAT
 
 
 def mean_share(farm: Row) -> float:
@@ -112,18 +113,31 @@ def mean_share(farm: Row) -> float:
     return 1000 * figure(f"{name}, yield") / (figure(f"{name}, power") * HOURS_A_YEAR)
 
 
-def hours(dataset: Dataset, farm: Row, utc_offset_hours: int) -> list[dict[str, Cell]]:
-    """Return the usable share of a solar farm by the hour: half a sine around noon at the longitude of the site."""
-    east = next(
-        float(row["lon"]) for row in dataset.tables["data_centres"] if row["data_centre"] == farm["data_centre"]
-    )
-    rise = HOURS / 2 + utc_offset_hours - east / DEGREES_AN_HOUR - DAYLIGHT_HOURS / 2
-    shape = [height(hour - rise) for hour in range(HOURS)]
+def hours(dataset: Dataset, farm: Row, farms: Farms) -> list[dict[str, Cell]]:
+    """Return the usable share of a farm by the hour, with the yield of its farm over the day."""
+    shape = half_sine(dataset, farm, farms.utc_offset_hours) if farm["day"] == HALF_SINE else published(farm, farms)
     factor = mean_share(farm) * HOURS / sum(shape)
     return [
         {"candidate": farm["power_zone"], "hour": str(hour), "usable_share": decimals(factor * part, 4)}
         for hour, part in enumerate(shape)
     ]
+
+
+def published(farm: Row, farms: Farms) -> list[float]:
+    """Return the published hours of the mean day, which count as the dataset does."""
+    known = read_by("yield_shapes", "item")[farm["day"]]
+    if known["clock"] != farms.clock:
+        raise ValueError(f"{farm['day']}: hours of {known['clock']}, those of the dataset are of {farms.clock}")
+    return [float(known[f"h{hour:02d}"]) for hour in range(HOURS)]
+
+
+def half_sine(dataset: Dataset, farm: Row, utc_offset_hours: int) -> list[float]:
+    """Return the hours of a day of sun: half a sine around noon at the longitude of the site."""
+    east = next(
+        float(row["lon"]) for row in dataset.tables["data_centres"] if row["data_centre"] == farm["data_centre"]
+    )
+    rise = HOURS / 2 + utc_offset_hours - east / DEGREES_AN_HOUR - DAYLIGHT_HOURS / 2
+    return [height(hour - rise) for hour in range(HOURS)]
 
 
 def height(since_rise: float) -> float:
@@ -147,8 +161,9 @@ def cite(dataset: Dataset, farms: Farms) -> None:
         dataset.cite(f"{SCENARIO}_{table}", "*", "*", f"as {table}, whose sources hold", "derived")
     for farm in farms.rows:
         cite_site(dataset, farm, farms.choice)
-        cite_costs(dataset, farm)
-        cite_connection(dataset, farm)
+        cite_variable(dataset, farm, f"{SCENARIO}_power_zones")
+        cite_costs(dataset, farm, f"{SCENARIO}_candidates")
+        cite_connection(dataset, farm, f"{SCENARIO}_candidates")
         cite_yield(dataset, farm, farms)
 
 
@@ -162,16 +177,12 @@ def cite_site(dataset: Dataset, farm: Row, choice: str) -> None:
         dataset.cite(f"{SCENARIO}_candidates", name, column, choice, "assumption", "the site may build any power of it")
 
 
-def cite_costs(dataset: Dataset, farm: Row) -> None:
+def cite_costs(dataset: Dataset, farm: Row, candidates: str) -> None:
     """Say where the costs of a farm come from."""
-    name, candidates, technology = farm["power_zone"], f"{SCENARIO}_candidates", farm["technology"]
-    price, fixed, variable, life = (
-        fact(f"{technology}, {part}") for part in ("investment", "fixed operation", "variable operation", "lifetime")
-    )
-    abroad = stands_in(f"{technology}, investment", farm["country"])
-    note = both(abroad, variable["note"])
-    dataset.cite(f"{SCENARIO}_power_zones", name, "usd_per_mwh", variable["source"], variable["kind"], note)
-    dataset.cite(candidates, name, "usd_per_unit", price["source"], price["kind"], both(abroad, price["note"]))
+    name, technology = farm["power_zone"], farm["technology"]
+    price, fixed, life = (fact(f"{technology}, {part}") for part in ("investment", "fixed operation", "lifetime"))
+    note = both(stands_in(f"{technology}, investment", farm["country"]), price["note"])
+    dataset.cite(candidates, name, "usd_per_unit", price["source"], price["kind"], note)
     dataset.cite(candidates, name, "lifetime_years", life["source"], life["kind"])
     rate = read_by("costs", "item")[f"{WACC}{farm['wacc_of']}"]
     dataset.cite(candidates, name, "wacc", rate["source"], rate["kind"], rate["note"])
@@ -179,9 +190,16 @@ def cite_costs(dataset: Dataset, farm: Row) -> None:
     dataset.cite(candidates, name, "fixed_usd_per_unit_year", fixed["source"], fixed["kind"], note)
 
 
-def cite_connection(dataset: Dataset, farm: Row) -> None:
+def cite_variable(dataset: Dataset, farm: Row, zones: str) -> None:
+    """Say where the variable cost of a farm comes from."""
+    variable = fact(f"{farm['technology']}, variable operation")
+    note = both(stands_in(f"{farm['technology']}, investment", farm["country"]), variable["note"])
+    dataset.cite(zones, farm["power_zone"], "usd_per_mwh", variable["source"], variable["kind"], note)
+
+
+def cite_connection(dataset: Dataset, farm: Row, candidates: str) -> None:
     """Say where the cost of a farm's connection comes from."""
-    name, candidates = farm["power_zone"], f"{SCENARIO}_candidates"
+    name = farm["power_zone"]
     if not farm["connection"]:
         dataset.cite(candidates, name, "capital_usd", "the farm, whose price holds the connection", "derived")
         return
@@ -205,7 +223,18 @@ def cite_yield(dataset: Dataset, farm: Row, farms: Farms) -> None:
     table = f"{SCENARIO}_candidates" if is_flat(farm) else f"{SCENARIO}_candidate_hours"
     note = f"{yearly['value']} GWh a year of {power['value']} MW; {farm['note']}"
     dataset.cite(table, name, "usable_share", yearly["source"], "derived", note)
-    day = "the mean in every hour" if is_flat(farm) else "half a sine over 12 hours around noon at the site"
-    dataset.cite(table, name, "usable_share", farms.choice, "assumption", f"hours: {day}")
+    cite_day(dataset, table, farm, farms)
     if not is_flat(farm):
         dataset.cite(table, name, "*", f"hour of the day in {farms.clock}", "assumption")
+
+
+def cite_day(dataset: Dataset, table: str, farm: Row, farms: Farms) -> None:
+    """Say where the hours of a farm's day come from."""
+    made = {FLAT: "the mean in every hour", HALF_SINE: "half a sine over 12 hours around noon at the site"}
+    if farm["day"] in made:
+        note = f"hours: {made[farm['day']]}"
+        dataset.cite(table, farm["power_zone"], "usable_share", farms.choice, "assumption", note)
+        return
+    known = read_by("yield_shapes", "item")[farm["day"]]
+    note = f"hours of {farm['day']}, {known['period']}, that they hold at the site is an assumption; {known['note']}"
+    dataset.cite(table, farm["power_zone"], "usable_share", known["source"], known["kind"], note)

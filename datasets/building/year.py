@@ -95,16 +95,14 @@ def _add_months(dataset: Dataset) -> None:
 
 def _add_tariffs(dataset: Dataset) -> None:
     """Add the price of every hour over the mean price, by tariff month; zones at one price all day have none."""
-    shapes = {(row["zone"], row["month"]): row for row in read("price_shapes_months")}
-    shapes |= {(row["zone"], "6"): row for row in read("price_shapes")}
+    shapes = month_shapes()
     rows: list[dict[str, Cell]] = []
     for zone in (zone for zone in read("assumed_zones") if zone["shape"]):
         name = zone["power_zone"]
         for month in ("1", "4", "6", "7"):
-            shape = shapes[zone["shape"], month]
             rows += [
                 {"power_zone": name, "tariff_month": month, "hour": str(hour), "factor": decimals(factor, 4)}
-                for hour, factor in enumerate(_factors(zone, shape))
+                for hour, factor in enumerate(_factors(month_prices(zone, month)))
             ]
         known = shapes[zone["shape"], "1"]
         note = f"hours of {zone['shape']}; the energy part of the price follows them, every month has the same mean"
@@ -112,9 +110,19 @@ def _add_tariffs(dataset: Dataset) -> None:
     dataset.tables["year/power_zone_hours"] = rows
 
 
-def _factors(zone: Row, shape: Row) -> list[float]:
-    """Return the price of every hour of a tariff month over the mean."""
-    prices = hourly(zone, shape)
+def month_shapes() -> dict[tuple[str, str], Row]:
+    """Return the hours of a tariff by its zone and tariff month."""
+    shapes = {(row["zone"], row["month"]): row for row in read("price_shapes_months")}
+    return shapes | {(row["zone"], "6"): row for row in read("price_shapes")}
+
+
+def month_prices(zone: Row, month: str) -> list[float]:
+    """Return the price of every hour of a tariff month in USD per MWh."""
+    return hourly(zone, month_shapes()[zone["shape"], month])
+
+
+def _factors(prices: list[float]) -> list[float]:
+    """Return prices over their mean."""
     return [price * len(prices) / sum(prices) for price in prices]
 
 
