@@ -14,6 +14,7 @@ from building.backbone import add_network
 from building.centres import add_data_centres, by_computing_power, by_racks, full_load_mw
 from building.command import run
 from building.demand import add_demand
+from building.hub import add_hub
 from building.limits import add_limits
 from building.modes import add_modes
 from building.own_power import CHINA, add_own_power
@@ -45,6 +46,7 @@ def build() -> dict[str, str]:
     add_year(dataset)
     add_candidates(dataset)
     add_own_power(dataset, CHINA)
+    add_hub(dataset)
     check_coefficients()
     check_budgets(dataset)
     check_transit(dataset)

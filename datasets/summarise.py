@@ -24,6 +24,7 @@ HEADINGS = (
 )
 
 
+HOURS_A_DAY = 24
 CEILINGS = ("scenario", "ceiling, tokens", "ceiling, work", "latency ceiling, tokens", "swaps allowed, tokens")
 
 
@@ -41,8 +42,8 @@ def row(dataset: str, scenario: str) -> list[str]:
     joint = sites["accelerators"] * sites["speed"]
     worked = placement.data_centre_hours["accelerator_hours"].unstack("hour").loc[sites.index]
     work = worked.mul(sites["speed"], axis=0)
-    group = sites[column] == value
-    hours = work.shape[1]
+    group, weights = sites[column] == value, placement.instance.weights
+    hours = weights.sum()
     return [
         f"`{scenario}`",
         f"{placement.cost_usd_per_mtok:.4f}",
@@ -51,10 +52,10 @@ def row(dataset: str, scenario: str) -> list[str]:
         f"{placement.export_share:.1%}",
         f"{placement.unserved_mtok / placement.demand_mtok:.2%}",
         f"{work.sum().sum() / hours:,.0f}",
-        f"{work.sum().mean() / joint.sum():.1%} / {work.sum().max() / joint.sum():.1%}",
+        f"{work.sum().sum() / hours / joint.sum():.1%} / {(work.sum() / weights).max() / joint.sum():.1%}",
         f"{work[group].sum().sum() / hours / joint[group].sum():.0%}",
         f"{placement.energy_mwh / hours / 1000:.3f}",
-        f"{placement.carbon_kg / 1000:,.0f}",
+        f"{placement.carbon_kg / 1000 * HOURS_A_DAY / hours:,.0f}",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Tests of the power side of the data that ship: published hours, carbon by the hour, batteries."""
+"""Tests of the power side of the data that ship: published hours, carbon by the hour, batteries, a western hub."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import placer
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 HOURS = [f"h{hour:02d}" for hour in range(24)]
+#: The days of the year that each typical day stands for, in the order of the year.
+DAYS = {"03-18": 42, "07-01": 91, "08-25": 108, "08-30": 48, "10-19": 46, "11-24": 30}
 
 
 def _facts(name):
@@ -25,6 +27,12 @@ def batteries(monkeypatch):
     """Return the module that builds batteries."""
     monkeypatch.syspath_prepend(str(DATASETS))
     return importlib.import_module("building.batteries")
+
+
+@pytest.fixture(scope="module")
+def hub():
+    """Return the western hub."""
+    return placer.load("china", ["western_hub"])
 
 
 @pytest.mark.parametrize("name", ["carbon_shapes", "yield_shapes"])
@@ -79,3 +87,70 @@ def test_candidates_of_batteries_by_hand(batteries, country, costs, power, energ
     assert (first["lifetime_years"], second["lifetime_years"]) == years
     if costs == "low":
         assert power + 4 * energy == pytest.approx(4 * 85, abs=0.02)
+
+
+def test_hub_stands_for_a_year(hub):
+    """Tests six blocks of a day whose weights are 365 days, each with the demand of the dataset's day."""
+    days = hub.periods.groupby("block", sort=False)["weight"].agg(["size", "first"])
+    assert days["first"].astype(int).to_dict() == DAYS
+    assert (days["size"] == 24).all()
+    assert sum(DAYS.values()) == 365
+    day = placer.load("china").demand
+    assert hub.demand["mtok"].sum() == pytest.approx(6 * day["mtok"].sum(), rel=1e-6)
+
+
+def test_prices_of_the_hub_are_those_of_the_month(hub):
+    """Tests that a zone with a tariff has its mean in all days and other hours in March than in July, none the last."""
+    usd = dict(zip(hub.power_zones["power_zone"], hub.hourly("power_zones", "usd_per_mwh"), strict=True))
+    beijing = usd["Beijing grid"].reshape(6, 24)
+    assert beijing.mean(axis=1) == pytest.approx(beijing.mean(), rel=2e-3)
+    assert not np.allclose(beijing[0], beijing[1])
+    assert np.ptp(usd["Zhongwei special"]) == 0
+
+
+@pytest.mark.parametrize(("source", "full_hours"), [("wind", 3_330_000 / 1_500), ("sun", 970_000 / 500)])
+def test_yields_of_the_hub(source, full_hours):
+    """Tests the published hours of full power a year; calm hours stay calm, and the order of hours is as measured."""
+    shares = placer.read_candidates("china", ["western_hub"]).set_index("candidate")["usable_share"]
+    share = np.asarray(shares[f"Zhongwei {source}"])
+    assert share.reshape(6, 24).sum(axis=1) @ list(DAYS.values()) == pytest.approx(full_hours, rel=1e-3)
+    rows = [row for row in _facts("typical_days") if row["technology"] == source]
+    measured = np.array([[float(row[hour]) for hour in HOURS] for row in rows]).ravel()
+    assert ((share == 0) == (measured < 5e-5)).all()
+    order = np.argsort(measured, kind="stable")
+    assert (np.diff(share[order]) >= 0).all()
+    assert share.max() < 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "wind", "sun"),
+    [
+        ("western_hub", 1438.8845 / 0.92, 594.8646 / 0.92),
+        ("western_hub_low_costs", 8700 / 7.1875 / 2, 8700 / 7.1875 / 2),
+        ("western_hub_high_costs", 1688.8836, 1605.5122),
+    ],
+)
+def test_costs_of_the_hub(scenario, wind, sun):
+    """Tests the price of a MW of wind and of sun, in Denmark, as planned at the place, and in the United States."""
+    built = placer.read_candidates("china", ["western_hub", scenario]).set_index("candidate")["usd_per_unit"]
+    assert built["Zhongwei wind"] == pytest.approx(1000 * wind, rel=1e-4)
+    assert built["Zhongwei sun"] == pytest.approx(1000 * sun, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_hub_that_is_built(hub):
+    """Tests farms of 0.18 times 1,500 MW and 500 MW by the hour, which make the year cheaper, by proven placements."""
+    built = placer.load("china", ["western_hub_built"])
+    limits = dict(zip(built.supplies["power_zone"], built.hourly("supplies", "limit_mw"), strict=True))
+    shares, more = (
+        placer.read_candidates("china", [name]).set_index("candidate")["usable_share"]
+        for name in ("western_hub", "western_hub_built")
+    )
+    for name, megawatts in (("Zhongwei wind", 270), ("Zhongwei sun", 90)):
+        assert limits[name] == pytest.approx(megawatts * np.asarray(shares[name]), abs=0.03)
+        unit = limits[name] / limits[name].max() * np.asarray(more[name])
+        assert unit == pytest.approx(np.asarray(shares[name]), abs=2e-4)
+    before, after = placer.solve(hub), placer.solve(built)
+    assert before.certificate.proven
+    assert after.certificate.proven
+    assert after.cost_usd < before.cost_usd
