@@ -122,7 +122,7 @@ def place_instance(instance: Instance, solver: AnySolver | None = None, tie_brea
     """Return the placement of an instance as ``solve`` does, for callers within the package: it gives no warning."""
     with running(time_limit_seconds=limit_of(solver)):
         with phase(_log, f"formulating {instance!r}"):
-            formulation = formulate_offered(instance)
+            formulation = formulate_to_solve(instance)
         return place(instance, formulation, solver, tie_break=tie_break)
 
 

@@ -104,14 +104,22 @@ class _Rows:
         return found, np.array([side for _, side in rows])
 
     def solved(self):
+        return linprog(self.cost, *self.laid(), method="highs")
+
+    def laid(self):
+        """Return the matrices and right-hand sides of rows of at most and of equality, and the bounds of columns."""
         a_eq, b_eq = self.matrix(self.equal)
         a_ub, b_ub = self.matrix(self.below)
-        bounds = [(0, None if np.isinf(each) else each) for each in self.upper]
-        return linprog(self.cost, a_ub, b_ub, a_eq, b_eq, bounds, method="highs")
+        return a_ub, b_ub, a_eq, b_eq, [(0, None if np.isinf(each) else each) for each in self.upper]
 
 
 def explicit(instance):
     """Return the solution of the explicit program: what is bought of a zone is a column of its own."""
+    return explicit_rows(instance).solved()
+
+
+def explicit_rows(instance):
+    """Return the columns and rows of the explicit program."""
     rows = _Rows()
     _add_demand(rows, instance)
     served = _add_service(rows, instance)
@@ -120,7 +128,7 @@ def explicit(instance):
     for hour in range(len(instance.hours)):
         _add_zones(rows, instance, hour)
         _add_sites(rows, instance, hour, served)
-    return rows.solved()
+    return rows
 
 
 def _add_demand(rows, instance):

@@ -207,7 +207,6 @@ REFUSED = {
     "merge_hubs": lambda instance, _: instance.merge_hubs(1),
     "merge_data_centres": lambda instance, _: instance.merge_data_centres(1),
     "Model": lambda instance, _: placer.Model(instance),
-    "plan": lambda instance, _: placer.plan(instance.replace(data_centres=LIMITED), CANDIDATES),
     "price_ranges": lambda _, placement: placer.price_ranges(placement, [0]),
     "roll": lambda instance, _: placer.roll(instance, 1),
     "security": lambda instance, _: placer.solve(instance, security="data_centres"),
@@ -215,8 +214,6 @@ REFUSED = {
     "to_pypsa": lambda instance, _: to_pypsa(instance),
     "trade": lambda instance, _: placer.trade(instance),
 }
-LIMITED = [{"data_centre": "D", "power_limit_mw": 12.0}]
-CANDIDATES = [{"candidate": "more", "adds": "power_limit_mw", "target": "D", "usd_per_unit_year": 1.0, "most": 5.0}]
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -28,6 +28,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array
 
+from placer.decomposition.closed_stores import with_store_rents
 from placer.decomposition.cuts import PriceVector
 from placer.model.answer import Duals
 from placer.model.caps import caps_of_arcs, route_rents
@@ -46,6 +47,11 @@ def prices_of(structure: Structure, opened: Structure, duals: Duals) -> PriceVec
     opened : Structure
         The same with a unit of each variable.
     """
+    return with_store_rents(structure, opened, _with_rents(structure, opened, duals))
+
+
+def _with_rents(structure: Structure, opened: Structure, duals: Duals) -> PriceVector:
+    """Return the price vector with rents of the limits of 0 that are not those of stores."""
     prices = PriceVector.of(duals)
     closed = _Closed.of(structure, opened)
     if not (closed.capacity.any() or closed.supply.any() or closed.link.any() or closed.cap.any()):
@@ -79,6 +85,7 @@ class _Closed:
     def of(cls, structure: Structure, opened: Structure) -> _Closed:
         """Return the limits that are closed in a structure and open with a unit of each variable."""
         cap = (structure.cap_limit == 0) & (opened.cap_limit > 0) & ~(structure.cap_send != 0).any(axis=1)
+        cap &= ~_of_open_sources(structure)
         barred = (structure.cap_tier[cap].array > 0).any(axis=0)
         shut = replace(structure, tier_limit=np.where(barred, 0.0, structure.tier_limit))
         return cls(
@@ -166,7 +173,7 @@ def _with_site_rents(
 
 def _with_zone_rents(opened: Structure, prices: PriceVector, closed: BoolArray) -> PriceVector:
     """Return the prices with the least rents of closed power zones at which no tier of theirs earns anything."""
-    cost = opened.tier_cost + opened.cap_tier.priced(np.maximum(prices.cap, 0.0))
+    cost = opened.tier_cost + opened.cap_tier.priced(np.maximum(prices.cap, 0.0)) - _source_prices(opened, prices)
     intake = np.where(np.isfinite(opened.intake), np.maximum(prices.intake, 0.0), 0.0)
     earned = opened.tier_yield[:, None] * (prices.supply - intake)[opened.tier_site] - cost
     cap = prices.cap.copy()
@@ -214,6 +221,23 @@ def _arcs_to(opened: Structure, sites: IntArray) -> list[tuple[int, int, IntArra
     order = np.argsort(where, kind="stable")
     parts = np.split(arcs[order], np.flatnonzero(np.diff(where[order])) + 1)
     return [(int(opened.arc_class[part[0]]), int(opened.arc_site[part[0]]), part) for part in parts if len(part)]
+
+
+def _of_open_sources(structure: Structure) -> BoolArray:
+    """Return which caps count what a store with power takes from a source (caps,): its discharge opens them."""
+    stores = structure.stores
+    if stores is None:
+        return np.zeros(len(structure.cap_limit), dtype=bool)
+    has_power = stores.at_sources(stores.power) > 0
+    return np.array(
+        [bool((stores.cap_source[cap] != 0)[has_power].any()) for cap in range(len(structure.cap_limit))], dtype=bool
+    )
+
+
+def _source_prices(opened: Structure, prices: PriceVector) -> FloatArray:
+    """Return the price of the source of every tier (tiers, periods); 0 without stores."""
+    stores = opened.stores
+    return np.zeros(opened.tier_cost.shape) if stores is None else stores.of_tiers(prices.source)
 
 
 def _tier_prices(opened: Structure, cap: FloatArray) -> FloatArray:

@@ -1,10 +1,12 @@
 """Prices that were proven for one member as a lower bound on the cost of every member, at any z.
 
-A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply and a rent
-sigma of the intake. ``placer.proof.bound`` turns it into a bound on the cost of any structure with these arcs: of
-member o, with demand ``d_o`` and limits ``b_o + M_o z``, for every z >= 0,
+A price vector p consists of rents alpha of capacity, nu of links and gamma of caps, a price q of supply, a rent sigma
+of the intake, and of stores the worth mu of what they hold and the price pi of their sources. ``placer.proof.bound``
+turns it into a bound on the cost of any structure with these arcs: of member o, with demand ``d_o`` and limits
+``b_o + M_o z``, for every z >= 0,
 
-    Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit - sum_jt S_jt(z)
+    Q_o(z) >= d_o . m(p) - sum alpha capacity - sum nu link_capacity - sum gamma cap_limit
+              - sum_jt S_jt(z) - sum_bt B_bt(z)
     m_i(p) = min(unserved_i, min_j z_ij(p))               in steps:  sum_s share_s min(v_s, min_j z_ij(p))
 
 S_jt is the largest profit of a site's supply at price q. It is the value of a linear program whose limits are the
@@ -12,8 +14,9 @@ intake and the limits of the tiers, so that by weak duality any sigma >= 0 with 
 
     rho_st = tier_yield_s max(0, q_jt - sigma_jt - m_st)
 
-bounds it: ``S_jt(z) <= sigma_jt intake_jt(z) + sum_s rho_st tier_limit_st(z)``. With r(p) = (alpha, sigma, rho, nu,
-gamma), in the order of ``placer.planning.question.added_limits``, the bound is affine in z:
+bounds it: ``S_jt(z) <= sigma_jt intake_jt(z) + sum_s rho_st tier_limit_st(z)``. What a store earns is bounded by its
+power and its energy, each times a rent (``B_bt`` of the bound). With r(p) = (alpha, sigma, rho, nu, gamma, rents of
+power, rents of energy), in the order of ``placer.decomposition.limits``, the bound is affine in z:
 
     Q_o(z) >= constant - slope . z        constant = d_o . m(p) - r(p) . b_o        slope = r(p) M_o >= 0
 
@@ -26,15 +29,16 @@ the structure with a unit of each variable, whose closed arcs stay closed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from placer.decomposition.member import Member
 from placer.model.answer import Duals
+from placer.model.stores import NO_STORES
 from placer.model.structure import Structure
 from placer.model.unserved import highest_values, paid_per_unit
-from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, rents_of_stores
 from placer.utils.arrays import FloatArray
 
 
@@ -70,6 +74,10 @@ class PriceVector:
         ``nu``.
     cap : (caps,) array
         ``gamma``.
+    stored : (stores, periods) array
+        ``mu``; empty without stores, as ``source``.
+    source : (sources, periods) array
+        ``pi``.
     """
 
     capacity: FloatArray
@@ -77,27 +85,39 @@ class PriceVector:
     intake: FloatArray
     link: FloatArray
     cap: FloatArray
+    stored: FloatArray = field(default_factory=lambda: NO_STORES)
+    source: FloatArray = field(default_factory=lambda: NO_STORES)
 
     @classmethod
     def of(cls, duals: Duals) -> PriceVector:
         """Return the price vector of duals: ``q`` is the sum of the price of the balance and the rent of the intake."""
         intake = np.maximum(duals.intake, 0.0)
-        return cls(duals.capacity, duals.balance + intake, intake, duals.link, duals.cap)
+        supply = duals.balance + intake
+        return cls(duals.capacity, supply, intake, duals.link, duals.cap, duals.stored, np.maximum(duals.source, 0.0))
 
     @classmethod
     def zero(cls, structure: Structure) -> PriceVector:
-        """Return prices of 0: no limit is scarce."""
-        nothing = np.zeros(structure.capacity.shape)
+        """Return prices of 0: no limit is scarce. What stores take from sources of positive cost costs 0 too."""
+        nothing, stores = np.zeros(structure.capacity.shape), structure.stores
         return cls(
-            nothing, nothing, nothing, np.zeros(structure.link_capacity.shape), np.zeros(len(structure.cap_limit))
+            nothing,
+            nothing,
+            nothing,
+            np.zeros(structure.link_capacity.shape),
+            np.zeros(len(structure.cap_limit)),
+            NO_STORES if stores is None else np.zeros(stores.power.shape),
+            NO_STORES if stores is None else np.maximum(stores.source_cost, 0.0),
         )
 
     def fits(self, structure: Structure) -> bool:
-        """Whether the prices have the numbers of sites, periods, links and caps of a structure."""
+        """Whether the prices have the numbers of sites, periods, links, caps, stores and sources of a structure."""
+        stores = structure.stores
         return (
             self.capacity.shape == structure.capacity.shape
             and self.link.shape == structure.link_capacity.shape
             and self.cap.shape == structure.cap_limit.shape
+            and self.stored.shape == (NO_STORES if stores is None else stores.power).shape
+            and self.source.shape == (NO_STORES if stores is None else stores.source_cost).shape
         )
 
 
@@ -162,7 +182,8 @@ def _rents(prices: PriceVector, opened: Structure, bound: BoundPrices) -> FloatA
     link = np.zeros(opened.link_capacity.shape)
     # A link without capacity has an infinite rent, which bars it; no work ever pays this rent.
     link[bound.links] = np.where(opened.link_capacity[bound.links] > 0, bound.link, 0.0)
-    return np.concatenate([np.ravel(part) for part in (bound.capacity, sigma, rho, link, bound.cap)])
+    of_stores = (NO_STORES, NO_STORES) if opened.stores is None else rents_of_stores(opened, opened.stores, bound)
+    return np.concatenate([np.ravel(part) for part in (bound.capacity, sigma, rho, link, bound.cap, *of_stores)])
 
 
 def duals_at(structure: Structure, prices: PriceVector) -> Duals:
@@ -176,4 +197,7 @@ def duals_at(structure: Structure, prices: PriceVector) -> Duals:
         intake=intake,
         link=prices.link,
         cap=prices.cap,
+        stored=prices.stored,
+        power=np.zeros_like(prices.stored),
+        source=prices.source,
     )

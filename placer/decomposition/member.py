@@ -8,14 +8,14 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_array
 
-from placer.decomposition.limits import limits_of, with_limits
+from placer.decomposition.limits import OF_STORES, limits_of, with_limits
 from placer.model.formulation import Formulation
 from placer.model.structure import LIMITS, Structure
 from placer.utils.alike import digest_of
 from placer.utils.arrays import FloatArray
 
 #: Fields of a structure that may differ between members that share the prices of demands.
-_OWN = frozenset({"demand_amount", *LIMITS})
+_OWN = frozenset({"demand_amount", *LIMITS, *OF_STORES})
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,12 +65,16 @@ def _positions(names: list[object], given: list[object]) -> IntArray:
     return np.array([place.get(name, -1) for name in given], dtype=int)
 
 
+def stated_energy(instance: Instance) -> FloatArray:
+    """Return ``energy_mwh`` of each battery, as often as its hours count (batteries, hours)."""
+    return np.asarray(instance.tables[BATTERIES.name]["energy_mwh"].to_numpy(float)[:, None] * instance.weights)
+
+
 def _most_held(instance: Instance, efficiency: FloatArray, most: FloatArray) -> FloatArray:
     """Return the most energy that each battery holds, as often as its hours count (batteries, hours)."""
-    stated = instance.tables[BATTERIES.name]["energy_mwh"].to_numpy(float)[:, None] * instance.weights
     blocks = int(instance.blocks.max()) + 1
     charged = [efficiency[row] * sums_by(instance.blocks, each, blocks) for row, each in enumerate(most)]
-    return np.minimum(stated, np.array(charged)[:, instance.blocks])
+    return np.minimum(stated_energy(instance), np.array(charged)[:, instance.blocks])
 
 
 def unclear_limits(instance: Instance, limits: Iterable[Limit]) -> Iterator[Violation]:

@@ -57,7 +57,7 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
         row_upper=row_upper,
         col_lower=np.zeros(total),
         col_upper=col_upper,
-        implied_upper=_implied_upper(structure, demand),
+        implied_upper=implied_upper(structure, demand),
         row_blocks=entries.row_blocks,
         col_blocks=col_blocks,
     )
@@ -276,8 +276,8 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[Flo
     return lower, upper
 
 
-def _implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
-    """Upper bounds that follow from the demands: assigned, waiting and drawn amounts do not exceed them."""
+def implied_upper(structure: Structure, demand: IntArray) -> FloatArray:
+    """Return upper bounds that follow from the demands: assigned, waiting and drawn amounts do not exceed them."""
     flows, amount = structure.queue_flows, structure.demand_amount
     asked = np.zeros((structure.classes, structure.periods))
     np.add.at(asked, (structure.demand_class, structure.demand_period), amount)

@@ -18,7 +18,7 @@ Amounts of a period count as often as it does, contents too: all periods of a bl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -60,6 +60,10 @@ class Stores:
     tier_source: IntArray
     source_cost: FloatArray
     cap_source: CapRows
+
+    def without_costs(self) -> Stores:
+        """Return the stores where neither what they discharge nor what they take costs anything."""
+        return replace(self, cost=np.zeros_like(self.cost), source_cost=np.zeros_like(self.source_cost))
 
     def at_sites(self, of_stores: FloatArray, sites: int) -> FloatArray:
         """Return a figure of stores (b, t), summed over those of every site (sites, t)."""

@@ -331,10 +331,15 @@ def rents_of(structure: Structure, prices: BoundPrices) -> LimitRents:
 
 def store_rents(structure: Structure, stores: Stores, prices: BoundPrices) -> FloatArray:
     """Return ``B`` (stores, periods): at most this can be earned by storing."""
+    power, energy = rents_of_stores(structure, stores, prices)
+    return np.asarray(stores.power * power + stores.energy * energy)
+
+
+def rents_of_stores(structure: Structure, stores: Stores, prices: BoundPrices) -> tuple[FloatArray, FloatArray]:
+    """Return the rents of power and of energy (stores, periods), twice: what a unit more of each can earn at most."""
     charging, discharging = gains_of_stores(stores, prices.store, prices.stored)
     holding = prices.stored[:, following(structure)] - prices.stored
-    rent = np.maximum(np.maximum(charging, discharging), 0.0)
-    return np.asarray(stores.power * rent + stores.energy * np.maximum(holding, 0.0))
+    return np.maximum(np.maximum(charging, discharging), 0.0), np.maximum(holding, 0.0)
 
 
 def gains_of_stores(stores: Stores, price: FloatArray, stored: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -43,6 +43,20 @@ class Contingency:
         )
 
 
+def zones_lost(instance: Instance, contingency: Contingency) -> set[str]:
+    """Return the names of the power zones that lose all their supplies."""
+    zones = instance.supplies["power_zone"]
+    return set(zones[contingency.supplies]) - set(zones[~contingency.supplies])
+
+
+def batteries_lost(instance: Instance, contingency: Contingency) -> BoolArray:
+    """Return which batteries are lost: those of lost data centres, and of power zones without a supply left."""
+    batteries = instance.batteries
+    centres = instance.data_centres["data_centre"][contingency.sites]
+    lost = batteries["data_centre"].isin(centres) | batteries["power_zone"].isin(zones_lost(instance, contingency))
+    return np.asarray(lost, dtype=bool)
+
+
 def contingencies_of(instance: Instance, security: Security) -> tuple[Contingency, ...]:
     """Return the contingencies of a security on an instance, in the order of its tables.
 

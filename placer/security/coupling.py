@@ -142,6 +142,7 @@ def without_costs(structure: Structure, unserved_cost: float = 1.0) -> Structure
         tier_cost=np.zeros_like(structure.tier_cost),
         unserved_cost=np.full_like(structure.unserved_cost, unserved_cost),
         steps=None,
+        stores=None if structure.stores is None else structure.stores.without_costs(),
     )
 
 

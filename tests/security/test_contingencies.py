@@ -8,8 +8,9 @@ import pytest
 import placer
 from placer.errors import InstanceError
 from placer.model.formulation import formulate
-from placer.security.contingencies import contingencies_of, protected_shares
+from placer.security.contingencies import batteries_lost, contingencies_of, protected_shares
 from placer.security.definition import Security
+from tests.batteries_by_hand import powered
 
 
 def _lost(instance, contingencies):
@@ -102,3 +103,29 @@ def test_protected_shares():
     shares = protected_shares(formulation.structure, formulation.workloads, Security(protected={"chat": 0.5}))
     assert dict(zip(formulation.workloads, shares.tolist(), strict=True)) == {"voice": 1.0, "chat": 0.5, "batch": 0.0}
     assert np.isclose(shares.sum(), 1.5)
+
+
+def test_batteries_are_lost_with_their_places():
+    """Tests that a battery is lost with its data centre, and with its power zone once no supply is left."""
+    at_site, at_zone = (powered(battery={}, at=at, **TWO) for at in "DZ")
+    for instance, lost in ((at_site, {"D": True, "E": False}), (at_zone, {"D": False, "E": False})):
+        found = contingencies_of(instance, Security("data_centres"))
+        assert {each.name: batteries_lost(instance, each).tolist() for each in found} == {
+            name: [is_lost] for name, is_lost in lost.items()
+        }
+    supplies = [
+        {"contingency": "one", "power_zone": "Z", "data_centre": "D"},
+        {"contingency": "all", "power_zone": "Z"},
+    ]
+    one, every = contingencies_of(at_zone, Security(supplies))
+    assert (batteries_lost(at_zone, one).tolist(), batteries_lost(at_zone, every).tolist()) == ([False], [True])
+    assert batteries_lost(at_site, every).tolist() == [False]
+
+
+#: A second data centre of the zone.
+TWO = {
+    "data_centres": [{"data_centre": name} for name in "DE"],
+    "links": [{"from": "H", "to": name, "rtt_ms": 1} for name in "DE"],
+    "power_zones": [{"power_zone": zone, "usd_per_mwh": 1.0} for zone in "YZ"],
+    "supplies": [{"power_zone": zone, "data_centre": name} for zone, name in ("ZD", "ZE", "YE")],
+}

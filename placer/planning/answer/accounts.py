@@ -39,7 +39,8 @@ from placer.decomposition.bound import Multiplied
 from placer.decomposition.cuts import prices_and_rents
 from placer.decomposition.limits import by_limit
 from placer.decomposition.member import Member
-from placer.errors import PlacerError
+from placer.errors import PlacerError, refuse
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.problem import Instance
 from placer.io.results import Result
 from placer.model.answer import Duals
@@ -147,9 +148,12 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
         If a state has no proven placement.
     PlacerError
         If units are whole, a risk is given, or a state has no prices.
+    InstanceError
+        If there are batteries.
     """
     _need_prices(plan)
     problem, instances = plan.problem, instances_of(plan.question)
+    refuse(batteries_refused(instances[0].batteries, "plan.accounts"))
     values, weighted = np.zeros(len(plan.point)), []
     for number in in_time(np.flatnonzero(problem.weights > 0).tolist(), "the accounts of the states"):
         state = problem.states[number]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from placer.instance.link_ends import ENDS, link_ends
 from placer.planning.answer.result import Plan
-from placer.planning.question.targets import row_labels
+from placer.planning.question.targets import OF_BATTERIES, row_labels
 from placer.utils.numbers import figure
 
 #: What may be added, in words.
@@ -15,15 +15,17 @@ _ADDED = {
     "power_limit_mw": "MW of power",
     "limit_mw": "MW of supplies",
     "capacity_gbps": "Gbit/s",
+    "power_mw": "MW of batteries",
+    "energy_mwh": "MWh of batteries",
 }
 _OF_A_LINK = "capacity_gbps"
 
 
 def builds_by_site(plan: Plan) -> pd.DataFrame:
-    """Return what is built at every data centre that has candidates: its accelerators, power and supplies.
+    """Return what is built at every data centre that has candidates: its accelerators, power, supplies and batteries.
 
     ``cost_usd_per_year`` of all that is built there, and ``said``, what it is. What is built for a power zone counts in
-    equal parts at the data centres that the zone supplies.
+    equal parts at the data centres that the zone supplies, batteries at the zone too.
     """
     instance = plan.question.instance
     names, supplies = set(instance.data_centres["data_centre"]), instance.supplies
@@ -31,11 +33,14 @@ def builds_by_site(plan: Plan) -> pd.DataFrame:
     pools = dict(zip(row_labels(instance, "accelerator_pools"), of_pools, strict=True))
     supplied = pools | supplies.drop_duplicates().groupby("power_zone")["data_centre"].unique().map(list).to_dict()
     builds = plan.builds[plan.builds["adds"] != _OF_A_LINK]
-    zones = builds["target"].where(~builds["target"].isin(names))
-    sites = [
-        [target] if target in names else supplied.get(target, [target.rpartition("|")[2]])
-        for target in builds["target"]
+    places = instance.batteries.set_index("battery")
+    at = places["data_centre"].fillna(places["power_zone"]).to_dict()
+    targets = [
+        at[target] if adds in OF_BATTERIES else target
+        for adds, target in zip(builds["adds"], builds["target"], strict=True)
     ]
+    zones = [None if target in names else target for target in targets]
+    sites = [[target] if target in names else supplied.get(target, [target.rpartition("|")[2]]) for target in targets]
     said = [
         f"{each} for {zone}" if each and zone in supplied and zone not in pools else each
         for each, zone in zip(in_words(builds), zones, strict=True)

@@ -2,7 +2,7 @@
 
 The limits of a structure, laid end to end,
 
-    b = (capacity, intake, tier_limit, link_capacity, cap_limit)
+    b = (capacity, intake, tier_limit, link_capacity, cap_limit, power, energy)
 
 are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a unit adds
 
@@ -12,6 +12,8 @@ are ``b + M z`` at z units of the candidates. In a period t of ``h_t`` hours a u
     limit_mw         h_t share_st                       to  tier_limit_st     of a supply
     limit_mw         h_t share_zt                       to  cap_limit_c       of a power zone: c is its row of period t
     capacity_gbps    450 h_t share_lt                   to  link_capacity_lt
+    power_mw         h_t share_bt                       to  power_bt          of a battery
+    energy_mwh       w_t share_bt                       to  energy_bt         w_t: how often the period counts
 
 ``share`` is the availability: the limit of the state in that period, divided by the largest limit of the instance in
 any period, and at most 1. So a wind unit follows the wind of the state, and builds add nothing to a target in outage.
@@ -26,16 +28,16 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from placer.decomposition.limits import limits_of
-from placer.instance.attributes.schema import ACCELERATOR_POOLS
+from placer.decomposition.limits import first_position, limits_of
+from placer.instance.attributes.schema import ACCELERATOR_POOLS, BATTERIES
 from placer.instance.pools import pool_site
 from placer.instance.problem import Instance
 from placer.model.assembly import GB_PER_GBPS_HOUR
 from placer.model.caps import OWN_CAPS
 from placer.model.formulation import Formulation
-from placer.model.structure import LIMITS, Structure
+from placer.model.structure import Structure
 from placer.planning.question.candidates import Candidates, UsableShare
-from placer.planning.question.targets import target_limits
+from placer.planning.question.targets import OF_BATTERIES, target_limits
 from placer.utils.arrays import FloatArray, IntArray
 
 #: The limit of a structure that each kind of candidate raises, if its row has a limit in every period.
@@ -44,6 +46,8 @@ _RAISES = {
     "power_limit_mw": "intake",
     "limit_mw": "tier_limit",
     "capacity_gbps": "link_capacity",
+    "power_mw": "power",
+    "energy_mwh": "energy",
 }
 #: What a unit of other kinds than accelerators adds to the limit in an hour, if that is not 1.
 _FACTORS = {"capacity_gbps": GB_PER_GBPS_HOUR}
@@ -80,7 +84,8 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
         rows.append(raised)
         columns.append(np.full(len(raised), place))
         factor = formulation.max_utilisation[site] if adds == "accelerators" else _FACTORS.get(adds, 1.0)
-        values.append((factor * hours * share)[periods] * part)
+        counted = formulation.weights if adds == "energy_mwh" else hours
+        values.append((factor * counted * share)[periods] * part)
     shape = (len(limits_of(structure)), len(candidates.names))
     if not rows:
         return csr_array(shape)
@@ -132,13 +137,10 @@ def _pool_rows(
     return both[0], both[1], np.repeat([1.0, max_utilisation], [int(limited.sum()), len(own[0])])
 
 
-def first_position(structure: Structure, name: str) -> int:
-    """Return the first position of a limit of a structure in ``b``."""
-    return sum(getattr(structure, each).size for each in LIMITS[: LIMITS.index(name)])
-
-
 def with_builds(base: Instance, state: Instance, candidates: Candidates, units: FloatArray) -> Instance:
     """Return a state with some units of the candidates built; ``added_limits`` makes the same change in its structure.
+
+    A battery with power and no energy, or energy and no power, which no instance may have, has neither.
 
     Parameters
     ----------
@@ -158,7 +160,15 @@ def with_builds(base: Instance, state: Instance, candidates: Candidates, units: 
         frame = frames.setdefault(table, state.tables[table])
         already = np.broadcast_to(np.asarray(frame[adds].iloc[row], dtype=float), added.shape)
         frame[adds] = _with_cell(frame[adds], row, already + added)
+    if BATTERIES.name in frames:
+        frames[BATTERIES.name] = _of_use(frames[BATTERIES.name])
     return state.replace(**frames) if frames else state
+
+
+def _of_use(batteries: pd.DataFrame) -> pd.DataFrame:
+    """Return batteries with neither power nor energy where one of both is 0: the other is of no use."""
+    sizes = batteries[list(OF_BATTERIES)].astype(float)
+    return batteries.assign(**sizes.where((sizes > 0).all(axis=1), 0.0))
 
 
 def _with_cell(column: pd.Series, row: int, values: FloatArray) -> pd.Series:

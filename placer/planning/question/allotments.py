@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
+from placer.decomposition.limits import first_position
 from placer.decomposition.member import Member
 from placer.model.structure import Structure
-from placer.planning.question.added_limits import first_position
 from placer.planning.question.annual_limits import AnnualLimits, cap_of
 from placer.planning.question.candidates import Candidates
 from placer.utils.arrays import BoolArray, FloatArray, IntArray

@@ -26,7 +26,7 @@ from placer.instance.attributes.validation import show
 from placer.instance.tables.cleaning import clean, slips, tabulate
 from placer.instance.tables.given import TableLike
 from placer.planning.question.build_limits import BuildLimits
-from placer.planning.question.targets import ADDS
+from placer.planning.question.targets import ADDS, OF_BATTERIES
 from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 #: One number for all hours, one per hour, or one per hour with its hours.
@@ -64,7 +64,8 @@ class Candidates:
     ----------
     names : tuple of str
     adds : tuple of str
-        The limit that a unit adds 1 to: ``accelerators``, ``power_limit_mw``, ``limit_mw`` or ``capacity_gbps``.
+        The limit that a unit adds 1 to: ``accelerators``, ``power_limit_mw``, ``limit_mw``, ``capacity_gbps``, or
+        ``power_mw`` or ``energy_mwh`` of a battery.
     target : tuple of str
         The row of the instance with that limit; see ``placer.planning.question.targets`` for its name.
     cost_usd_per_unit_year : (candidates,) float array
@@ -233,6 +234,8 @@ def _row_problems(row: Mapping[str, object]) -> Iterator[tuple[str, str, str]]:
         for column in three:
             if column not in given:
                 yield column, "missing: the annuity needs it", either
+    if row["adds"] in OF_BATTERIES and math.isinf(float(row["max_units"])):  # type: ignore[arg-type]
+        yield "max_units", "inf, of a battery, which may be of use at any size", "a finite maximum"
     for column in ("module_units", "opening_usd_per_year"):
         if column in given and math.isinf(float(row["max_units"])):  # type: ignore[arg-type]
             yield "max_units", f"inf, with {column}", "a finite maximum for units in modules or with an opening cost"

@@ -1,9 +1,10 @@
 """The tables that a contingency leaves of an instance, for the states of a plan.
 
 A contingency is that of ``placer.security.contingencies``, and ``placer.security.outages`` says what it leaves: lost
-data centres keep their rows, with 0 accelerators, and lost supplies with 0 MW. So their routes stay the same. Lost
-links are removed, and routes are found again without them. If a hub then has no route, lost links keep their rows, with
-a capacity of 0 and a round trip longer than any other way: only what has no other way takes them, and is stopped.
+data centres keep their rows, with 0 accelerators, lost supplies with 0 MW, and lost batteries with 0 MW and 0 MWh. So
+their routes stay the same. Lost links are removed, and routes are found again without them. If a hub then has no route,
+lost links keep their rows, with a capacity of 0 and a round trip longer than any other way: only what has no other way
+takes them, and is stopped.
 
 Work that takes no accelerators runs at a data centre without any, and work without bytes passes a link without
 capacity. A limit of 0 tokens stops it, a row of the limits of one's own that is noted among what is lost, and all work
@@ -24,7 +25,7 @@ from placer.instance.pools import pool_site
 from placer.instance.problem import Instance
 from placer.planning.question.targets import TABLES_OF, row_labels
 from placer.running import in_time
-from placer.security.contingencies import Contingency, contingencies_of
+from placer.security.contingencies import Contingency, batteries_lost, contingencies_of, zones_lost
 from placer.security.definition import Security
 from placer.utils.arrays import BoolArray
 
@@ -84,6 +85,8 @@ def instance_left(instance: Instance, contingency: Contingency) -> tuple[Instanc
             stopped += _stops(names, [(tuple(sites["data_centre"][lost]), None)] if lost.any() else [])
     if contingency.supplies.any():
         changes["supplies"] = _zero(instance.supplies, "limit_mw", contingency.supplies)
+    if (stored := batteries_lost(instance, contingency)).any():
+        changes["batteries"] = _zero(_zero(instance.batteries, "power_mw", stored), "energy_mwh", stored)
     if contingency.links.any():
         changes["links"], ways = _links_left(instance, contingency.links)
         stopped += _stops(workloads["workload"][workloads["gb_per_mtok"] == 0], ways)
@@ -130,6 +133,7 @@ def _lost(instance: Instance, contingency: Contingency) -> Lost:
         "accelerator_pools": pools,
         "supplies": contingency.supplies,
         "links": contingency.links,
+        "batteries": batteries_lost(instance, contingency),
     }
     lost = {
         (table, label)
@@ -137,9 +141,7 @@ def _lost(instance: Instance, contingency: Contingency) -> Lost:
         for label, is_hit in zip(row_labels(instance, table), hit, strict=True)
         if is_hit
     }
-    zones = instance.supplies["power_zone"]
-    lost |= {("power_zones", name) for name in set(zones[contingency.supplies]) - set(zones[~contingency.supplies])}
-    return frozenset(lost)
+    return frozenset(lost | {("power_zones", name) for name in zones_lost(instance, contingency)})
 
 
 def _links_left(instance: Instance, lost: BoolArray) -> tuple[pd.DataFrame, Ways]:

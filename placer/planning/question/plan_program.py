@@ -24,9 +24,10 @@ from functools import cached_property
 import numpy as np
 
 from placer.decomposition.cuts import CostCut
+from placer.decomposition.limits import laid_limits
 from placer.decomposition.member import Member
 from placer.decomposition.risk import NEUTRAL, CVaR, measure
-from placer.model.structure import LIMITS, Structure
+from placer.model.structure import Structure
 from placer.planning.question.allotments import NO_ALLOTMENTS, Allotments
 from placer.planning.question.build_limits import BuildLimits
 from placer.planning.question.candidates import Candidates
@@ -217,7 +218,8 @@ def _useful_units(state: Member) -> FloatArray:
 def _most_taken(structure: Structure) -> list[FloatArray]:
     """Return the use of each limit if all demand used it at the same time, in the mode that uses most.
 
-    In the order of ``LIMITS``.
+    In the order of ``placer.decomposition.limits``. Any power and energy of a store may be of use, as where power costs
+    less than 0: candidates of batteries have maxima of their own.
     """
     asked = np.zeros(structure.classes)
     np.add.at(asked, structure.demand_class, structure.demand_amount)
@@ -237,4 +239,4 @@ def _most_taken(structure: Structure) -> list[FloatArray]:
         "cap_limit": structure.cap_tier.totals(bought)
         + structure.cap_work.totals(everywhere),  # builds raise no others
     }
-    return [most[name] for name in LIMITS]
+    return [np.asarray(most.get(name, np.full(limit.shape, np.inf))) for name, limit in laid_limits(structure).items()]

@@ -22,7 +22,7 @@ from placer.planning.question.build_limits import BuildLimits, build_limits_of
 from placer.planning.question.candidates import Candidates, UsableShare, candidates_of
 from placer.planning.question.outages import ALL_YEAR
 from placer.planning.question.states import States
-from placer.planning.question.targets import row_labels, target_problems
+from placer.planning.question.targets import OF_BATTERIES, row_labels, target_problems
 from placer.running import in_time
 from placer.security.definition import Kind, Security
 from placer.utils.arrays import FloatArray
@@ -242,13 +242,18 @@ def _between(candidates: Candidates, limits: BuildLimits) -> list[Violation]:
 
 
 def _of_pools_by_hour(instance: Instance, candidates: Candidates) -> list[Violation]:
-    """Return a violation for every candidate of a pool that is usable by the hour: a pool has one number."""
+    """Return a violation for every candidate usable by the hour of a pool or a battery, which has one number."""
     pools = set(row_labels(instance, "accelerator_pools"))
     named = zip(candidates.names, candidates.adds, candidates.target, candidates.usable_share, strict=True)
     return [
-        Violation("candidates", name, "usable_share", "by the hour, of a pool of accelerators", "one number")
+        Violation("candidates", name, "usable_share", f"by the hour, of a {kind}", "one number")
         for name, adds, target, share in named
-        if adds == "accelerators" and target in pools and np.ndim(share)
+        if np.ndim(share)
+        for kind, is_one in (
+            ("pool of accelerators", adds == "accelerators" and target in pools),
+            ("battery", adds in OF_BATTERIES),
+        )
+        if is_one
     ]
 
 

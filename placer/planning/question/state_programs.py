@@ -13,7 +13,8 @@ from placer.decomposition.member import Member
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.problem import Instance
-from placer.model.formulation import Formulation, formulate_offered
+from placer.model.batteries import stated_energy
+from placer.model.formulation import Formulation, formulate_to_solve
 from placer.model.limits import read_limits
 from placer.model.parts import part_of
 from placer.planning.question.added_limits import added_limits
@@ -89,18 +90,29 @@ def yearly_programs(question: PlanningProblem, states: States) -> Iterator[Membe
 def _state_program(
     question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
 ) -> Member:
-    formulation = _formulated(state, stops(lost))
+    formulation = _with_room(question, state, _formulated(state, stops(lost)))
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
     return Member(name, weight, formulation, added)
+
+
+def _with_room(question: PlanningProblem, state: Instance, formulation: Formulation) -> Formulation:
+    """Return a state in which batteries hold what they state if builds raise their power: they may charge more."""
+    structure, candidates = formulation.structure, question.candidates
+    raised = {target for adds, target in zip(candidates.adds, candidates.target, strict=True) if adds == "power_mw"}
+    if structure.stores is None or not raised:
+        return formulation
+    own = state.batteries["battery"].isin(raised).to_numpy()[:, None]
+    stores = replace(structure.stores, energy=np.where(own, stated_energy(state), structure.stores.energy))
+    return replace(formulation, structure=replace(structure, stores=stores))
 
 
 def _formulated(state: Instance, stopped: Collection[str]) -> Formulation:
     """Return a state without the arcs that limits of 0 tokens stop: so all states have the caps of the instance."""
     rows = state.limits["limit"].isin(stopped)
     if not rows.any():
-        return formulate_offered(state)
-    formulation = formulate_offered(state.replace(limits=state.limits[~rows]))
+        return formulate_to_solve(state)
+    formulation = formulate_to_solve(state.replace(limits=state.limits[~rows]))
     structure = formulation.structure
     arcs = structure.arc_serves, structure.arc_origin, structure.arc_site
     kept = np.ones(len(structure.arc_cost), dtype=bool)

@@ -2,7 +2,7 @@
 
 A target is named by the key of its row: the name of a data centre (``accelerators``, ``power_limit_mw``), ``DATA
 CENTRE|TYPE`` of a pool (``accelerators``), ``FROM|TO`` of a link (``capacity_gbps``), ``POWER ZONE|DATA CENTRE`` of a
-supply or the name of a power zone (``limit_mw``).
+supply or the name of a power zone (``limit_mw``), the name of a battery (``power_mw``, ``energy_mwh``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray
 
+#: Those of batteries: each a number for all hours.
+OF_BATTERIES = ("power_mw", "energy_mwh")
 #: The limits that a candidate may raise.
-ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps")
+ADDS = ("accelerators", "power_limit_mw", "limit_mw", "capacity_gbps", *OF_BATTERIES)
 
 #: The tables that hold each of them.
 TABLES_OF = {adds: tuple(name for name, table in TABLES.items() if adds in table.names) for adds in ADDS}

@@ -2,7 +2,7 @@
 
     minimise  c z + sum_o w_o cost_o x_o
     state o   row_lower <= A_o x_o - N_o z <= row_upper,      bounds of x_o as in the state        N_o: added limits
-    tiers     y_st - M z <= tier_limit_st                     where builds raise it
+    sides     y_st - M z <= tier_limit_st                     where builds raise it, and contents of stores alike
     limits    A z <= L,   0 <= z <= most
 
 HiGHS solves it. Its duals of each state, divided by ``w_o``, make one price vector for the state. The certificate
@@ -15,17 +15,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import block_array, csc_array, csr_array
+from scipy.sparse import block_array, csc_array, csr_array, vstack
 
 from placer.decomposition.bound import Bound, Multiplied, prove_bound
 from placer.decomposition.cuts import PriceVector
+from placer.decomposition.limits import laid_limits
 from placer.decomposition.member import Member
 from placer.ladder.proven import BY_SIZE
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import read_duals
-from placer.model.expansion import expand
+from placer.model.expansion import expand, implied_upper
 from placer.model.program import LinearProgram, blocks
-from placer.model.structure import LIMITS
 from placer.planning.question.plan_program import PlanProgram
 from placer.running import in_time
 from placer.solvers.highs import HiGHS
@@ -34,7 +34,9 @@ from placer.utils.arrays import FloatArray
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
 SMALL = BY_SIZE.large_from
 #: Rows of the expansion with an upper side that builds raise, by limit.
-_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap"}
+_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap", "power": "power"}
+#: Columns of the expansion with an upper side that builds raise, by limit.
+_COLUMNS = {"tier_limit": "y", "energy": "e"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def solve_extensive(problem: PlanProgram) -> ExtensivePlan:
     NoSolutionError
         If no answer is proven within the time limit.
     """
-    parts = [_part(state) for state in in_time(problem.states, "the program of all states")]
+    parts = [_part(state, problem.most) for state in in_time(problem.states, "the program of all states")]
     program = _program(problem, parts)
     solution, _ = solve_program(program, HiGHS())
     values, duals = solution.point, solution.duals
@@ -100,26 +102,27 @@ class _Part:
     Attributes
     ----------
     program : LinearProgram
-        Of the state, with bounds of tiers that builds raise taken off.
+        Of the state, with upper sides of columns that builds raise taken off.
     raised : (rows, candidates) sparse array
         The amount that a unit adds to the upper side of each row.
-    tiers : (raised tiers, columns) sparse array
-        Picks the tiers that builds raise.
-    tiers_raised : (raised tiers, candidates) sparse array
-    tiers_limit : (raised tiers,) array
+    sides : (raised columns, columns) sparse array
+        Picks the columns whose upper sides builds raise.
+    sides_raised : (raised columns, candidates) sparse array
+    sides_limit : (raised columns,) array
     """
 
     program: LinearProgram
     raised: csr_array
-    tiers: csr_array
-    tiers_raised: csr_array
-    tiers_limit: FloatArray
+    sides: csr_array
+    sides_raised: csr_array
+    sides_limit: FloatArray
 
 
-def _part(state: Member) -> _Part:
+def _part(state: Member, most: FloatArray) -> _Part:
     structure, program = state.structure, expand(state.structure)
-    starts = np.cumsum([0, *(getattr(structure, name).size for name in LIMITS)])
-    of = {name: state.added[starts[place] : starts[place + 1]] for place, name in enumerate(LIMITS)}
+    laid = laid_limits(structure)
+    starts = np.cumsum([0, *(each.size for each in laid.values())])
+    of = {name: state.added[starts[place] : starts[place + 1]] for place, name in enumerate(laid)}
     parts = []
     for name, block in program.row_blocks.items():
         limit = next((limit for limit, rows in _ROWS.items() if rows == name), None)
@@ -127,17 +130,22 @@ def _part(state: Member) -> _Part:
             parts.append(csr_array((block.stop - block.start, state.added.shape[1])))
         else:
             parts.append(csr_array(of[limit][np.flatnonzero(getattr(structure.rows, name).ravel() >= 0)]))
-    raised = np.flatnonzero(np.diff(csr_array(of["tier_limit"]).indptr))
-    column = program.col_blocks["y"].start + raised
+    raised = {
+        name: np.flatnonzero(np.diff(csr_array(of[name]).indptr))
+        for name, block in _COLUMNS.items()
+        if block in program.col_blocks
+    }
+    column = np.concatenate([program.col_blocks[_COLUMNS[name]].start + rows for name, rows in raised.items()])
     upper = program.col_upper.copy()
     upper[column] = np.inf
-    pick = csr_array((np.ones(len(raised)), (np.arange(len(raised)), column)), shape=(len(raised), len(upper)))
+    implied = implied_upper(state.at(most), structure.assignments.demand)
+    count = len(column)
     return _Part(
-        program=replace(program, col_upper=upper),
+        program=replace(program, col_upper=upper, implied_upper=implied),
         raised=csr_array(block_array([[part] for part in parts])),
-        tiers=pick,
-        tiers_raised=csr_array(of["tier_limit"][raised]),
-        tiers_limit=structure.tier_limit.ravel()[raised],
+        sides=csr_array((np.ones(count), (np.arange(count), column)), shape=(count, len(upper))),
+        sides_raised=csr_array(vstack([of[name][rows] for name, rows in raised.items()])),
+        sides_limit=np.concatenate([laid[name].ravel()[rows] for name, rows in raised.items()]),
     )
 
 
@@ -146,17 +154,17 @@ def _program(problem: PlanProgram, parts: list[_Part]) -> LinearProgram:
     count = len(parts)
     matrix = [
         *([-part.raised, *_at(part.program.matrix, place, count)] for place, part in enumerate(parts)),
-        *([-part.tiers_raised, *_at(part.tiers, place, count)] for place, part in enumerate(parts)),
+        *([-part.sides_raised, *_at(part.sides, place, count)] for place, part in enumerate(parts)),
         [csr_array(problem.takes), *[None] * count],
     ]
     rows = {f"state_{place}": len(part.program.row_lower) for place, part in enumerate(parts)}
-    rows |= {f"tiers_{place}": len(part.tiers_limit) for place, part in enumerate(parts)}
+    rows |= {f"sides_{place}": len(part.sides_limit) for place, part in enumerate(parts)}
     columns = {"z": len(problem.cost)} | {f"state_{place}": len(each.program.cost) for place, each in enumerate(parts)}
     programs = [part.program for part in parts]
     nothing = np.zeros(len(problem.cost))
     costs = [weight * each.cost for weight, each in zip(problem.weights, programs, strict=True)]
-    row_lower = [each.row_lower for each in programs] + [np.full(len(part.tiers_limit), -np.inf) for part in parts]
-    row_upper = [each.row_upper for each in programs] + [part.tiers_limit for part in parts]
+    row_lower = [each.row_lower for each in programs] + [np.full(len(part.sides_limit), -np.inf) for part in parts]
+    row_upper = [each.row_upper for each in programs] + [part.sides_limit for part in parts]
     filled = [row for row in matrix if any(block is not None and block.shape[0] for block in row)]
     return LinearProgram(
         cost=np.concatenate([problem.cost, *costs]),

@@ -26,7 +26,8 @@ from placer.decomposition.oracle import Evaluated
 from placer.errors import StoreError
 from placer.instance.attributes.columns import Column
 from placer.instance.attributes.validation import number_problem
-from placer.model.answer import Answer, Flows
+from placer.model.answer import STORE_COLUMNS, Answer, Flows
+from placer.model.stores import NO_STORES
 from placer.model.structure import Structure
 from placer.planning.question.plan_program import PlanProgram
 from placer.proof.answer_certificate import cost_interval
@@ -132,7 +133,7 @@ def _row(status: str, units: FloatArray, each: Evaluated) -> dict[str, Any]:
 
 
 def _parts(prices: PriceVector) -> tuple[FloatArray, ...]:
-    return prices.capacity, prices.supply, prices.intake, prices.link, prices.cap
+    return prices.capacity, prices.supply, prices.intake, prices.link, prices.cap, prices.stored, prices.source
 
 
 def _price_count(structure: Structure) -> int:
@@ -153,12 +154,15 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def _flows_as_text(flows: Flows, asked: FloatArray) -> str:
     steps = [np.diff(each, prepend=0) for each in (flows.demand, flows.arc)]
     share = flows.amount / asked[flows.demand]
-    return as_text(np.concatenate([*steps, share, flows.unserved, flows.waiting, flows.taken.ravel()]))
+    others = (flows.unserved, flows.waiting, flows.taken, *(getattr(flows, name) for name in STORE_COLUMNS))
+    return as_text(np.concatenate([*steps, share, *map(np.ravel, others)]))
 
 
 def _read_flows(row: Mapping[str, Any], structure: Structure) -> Flows | None:
     """Return the flows of a row; None without any, or if they do not fit the structure."""
+    of_store = NO_STORES.shape if structure.stores is None else structure.stores.power.shape
     sizes = [len(structure.demand_amount), len(structure.queue_flows.klass), structure.tier_cost.size]
+    sizes += [math.prod(of_store)] * len(STORE_COLUMNS)
     try:
         flows = as_array(row.get("flows"), 3 * structure.assignment_count + sum(sizes))
     except UnreadableError:
@@ -166,14 +170,16 @@ def _read_flows(row: Mapping[str, Any], structure: Structure) -> Flows | None:
     used, rest = divmod(len(flows) - sum(sizes), 3)
     if used < 0 or rest:
         return None
-    *steps, share, unserved, waiting, taken = np.split(flows, np.cumsum([used, used, used, *sizes[:-1]]))
+    parts = np.split(flows, np.cumsum([used, used, used, *sizes[:-1]]))
+    (*steps, share, unserved, waiting, taken), of_stores = parts[:6], parts[6:]
     demand, arc = (np.cumsum(each) for each in steps)
     inside = (demand >= 0) & (demand < len(structure.demand_amount)) & (np.abs(arc) < len(structure.arc_cost))
     if not inside.all():
         return None
     amount = share * structure.demand_amount[demand.astype(int)]
     taken = taken.reshape(structure.tier_cost.shape)
-    return Flows(demand.astype(int), arc.astype(int), amount, unserved, waiting, taken)
+    stored = {name: each.reshape(of_store) for name, each in zip(STORE_COLUMNS, of_stores, strict=True)}
+    return Flows(demand.astype(int), arc.astype(int), amount, unserved, waiting, taken, **stored)
 
 
 def as_text(array: FloatArray) -> str:

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from placer.decomposition.limits import limits_of, with_limits
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate, formulate_stored
 from placer.planning.question.added_limits import added_limits, share_of, with_builds
 from placer.planning.question.candidates import Candidates
+from placer.planning.question.problem import planning_problem
+from placer.planning.question.state_programs import yearly_program
+from placer.planning.question.targets import OF_BATTERIES
+from tests.batteries_by_hand import powered
 
 
 def _apart(instance, other):
@@ -114,3 +118,29 @@ def test_two_candidates_at_one_target_add_up(make_instance):
     larger = with_builds(instance, instance, candidates, np.array([2.0, 4.0]))
     assert larger.data_centres["accelerators"].tolist() == [11.0, np.inf]
     assert larger.replace(data_centres=instance.data_centres) == instance
+
+
+def test_units_of_a_battery():
+    """Tests a MW over 2 hours that count 3 times and a MWh of each time, and that more power may charge more."""
+    battery = {"power_mw": 1.0, "energy_mwh": 100.0}
+    instance = powered(battery=battery, hour_length=2.0, periods=[{"hour": t, "weight": 3.0} for t in (0, 1)])
+    rows = [{"candidate": each, "adds": each, "target": "B", "usd_per_unit_year": 1.0} for each in OF_BATTERIES]
+    question = planning_problem(instance, [{**row, "max_units": 9.0} for row in rows])
+    state = yearly_program(question, question.instance, "all year")
+    raised, larger = state.at(np.array([2.0, 5.0])).stores, with_units(instance, question, [2.0, 5.0])
+    assert raised.power.tolist() == larger.power.tolist() == [[18.0, 18.0]]
+    assert raised.energy.tolist() == [[315.0, 315.0]]  # the instance counts the 36 MWh that 3 MW charge in two periods
+    assert larger.energy.tolist() == [[36.0, 36.0]]
+    assert state.structure.stores.energy.tolist() == [[300.0, 300.0]]
+
+
+def with_units(instance, question, units):
+    return formulate_stored(with_builds(instance, instance, question.candidates, np.array(units))).structure.stores
+
+
+def test_a_battery_with_one_of_power_and_energy_has_neither():
+    """Tests that builds of power alone, which are of no use, make no battery that an instance may not have."""
+    instance = powered(battery={"power_mw": 0.0, "energy_mwh": 0.0})
+    row = {"candidate": "power", "adds": "power_mw", "target": "B", "usd_per_unit_year": 1.0, "max_units": 9.0}
+    built = with_builds(instance, instance, Candidates.of([row]), np.array([3.0]))
+    assert built.batteries[["power_mw", "energy_mwh"]].iloc[0].tolist() == [0.0, 0.0]

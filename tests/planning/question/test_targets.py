@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from placer.planning.question.targets import ADDS, row_labels, target_problems, target_rows
+from tests.batteries_by_hand import powered
 
 
 def test_rows_by_their_names(make_instance):
     """Tests that every kind of limit finds its row, and that a row that is not there is -1."""
     instance = make_instance()
     targets = ("Y", "X", "zy|Y", "A|X")
-    assert target_rows(instance, ADDS, targets) == [
+    assert target_rows(instance, ADDS[:4], targets) == [
         ("data_centres", 1),
         ("data_centres", 0),
         ("supplies", 1),
         ("links", 0),
     ]
-    assert target_rows(instance, ADDS[3:], ("X|A",)) == [("links", -1)]
+    assert target_rows(instance, ADDS[3:4], ("X|A",)) == [("links", -1)]
+    assert target_rows(powered(battery={}), ADDS[4:], ("B", "C")) == [("batteries", 0), ("batteries", -1)]
     assert row_labels(instance, "links") == ["A|X", "B|Y", "X|Y"]
 
 
