@@ -284,6 +284,15 @@ _COLUMNS = (
     _column("peak_utilisation", "part of the capacity that is used in the fullest hour", "peak"),
     _column("energy_mwh", "energy that is drawn", short="MWh"),
     _column("spilt_mwh", "energy of limited supplies at 0 USD or less that is not drawn"),
+    _column("contract", "name of a contract of power"),
+    _column("paid_mwh", "energy that a contract is paid for, used or not"),
+    _column("used_mwh", "the part of it that is used"),
+    _column("left_mwh", "the part of it that is left over, and sold at the price of sale"),
+    _column("sale_usd_per_mwh", "price of sale of what is left over"),
+    _column("payments_usd", "what a contract is paid", "payments", "paid USD"),
+    _column("sales_usd", "what is earned by what is left over", "sales", "sold USD"),
+    _column("contracts_usd", "what contracts of power cost in any case, with all their energy sold", "contracts"),
+    _column("paid_to", "the power zone that is paid"),
     _column("carbon_kg", "CO2 of the energy", short="kg carbon"),
     _column(
         "accelerator_rent_usd", "what one more saves; of a party, what its own earn beyond cost", short="accel. rent"
@@ -407,7 +416,7 @@ _COLUMNS = (
     _column("build_cost_usd", "yearly cost of its builds", "cost of its builds", "builds USD"),
     _column("build_limits_usd", "rents of build limits that its builds pay", "for build limits", "for limits"),
     _column("build_value_usd", "rents that its builds earn", "earned by its builds", "by builds"),
-    _column("paid_by", "the party that pays for the candidate"),
+    _column("paid_by", "the party that pays for the candidate or the contract"),
     _column("limits_usd", "rents of build limits that its units pay", "for build limits", "for limits"),
     _column("value_usd", "rents that its units earn", "earns"),
     # other answers of nearly the same cost

@@ -61,6 +61,7 @@ UNNAMED = {
 }
 #: Test files that are about no single module.
 ABOUT_MANY = {
+    "accounting/test_contract_accounts.py": "contracts of power, through the whole room",
     "analysis/shortage/test_every_limit.py": "explanations of each limit, by hand",
     "analysis/shortage/test_generated.py": "explanations of random instances",
     "analysis/shortage/test_own_limits.py": "explanations of limits of one's own, by hand",

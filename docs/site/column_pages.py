@@ -35,6 +35,7 @@ ROWS = {
     "links": "A link of the network, used in both directions unless the setting `directed` is true.",
     "supplies": "A line from a power zone to a data centre. Several between the same two are price tiers.",
     "batteries": "A battery at a data centre or a power zone ([batteries](batteries.md)).",
+    "contracts": "Energy of a supply that is paid for, used or not ([contracts](contracts.md)).",
     "workloads": "A class of requests with its limit on latency, work, energy and rules.",
     "modes": "A way to run a workload: its time, accelerator-hours and energy ([modes](service.md#modes)).",
     "served_models": "A model whose replicas must be loaded where its workloads are served.",
@@ -57,6 +58,7 @@ ROWS = {
 #: Units of columns whose names do not end with them, by the ending; '1' is a number without a unit.
 UNITS = {
     "usd_per_mwh_adder": "USD/MWh",
+    "output_share": "1",
     "deadline_hours": "h",
     "hours_left": "h",
     "utc_offset_hours": "h",

@@ -31,9 +31,11 @@ import pandas as pd
 
 from placer.accounting.coalitions import cost_alone
 from placer.accounting.groups import Groups
+from placer.accounting.tables import contract_costs
 from placer.analysis.directions import Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation, refuse
+from placer.instance.checks.contract_checks import totals_refused
 from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.problem import Instance
 from placer.model.structure import Structure
@@ -133,10 +135,13 @@ def gains_of(
     """
     _need_values(placement.instance)
     refuse(pools_refused(placement.instance.accelerator_pools, "the gains from trade"))
+    refuse(totals_refused(placement.instance.contracts, "the gains from trade"))
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS
     net, paid = (regions[name].to_numpy(float)[:count] for name in ("net_cost_usd", "policy_revenue_usd"))
     masks = list(range(1, (1 << count) - 1)) if every else [1 << region for region in range(count)]
     costs, ranges = _solved(placement, groups, masks, workers, executor)
+    contracts = contract_costs(placement.formulation, groups)
+    costs = {mask: usd + float(contracts[_members(mask, count)].sum()) for mask, usd in costs.items()}
     if every:
         costs[(1 << count) - 1] = float(net.sum())
     alone = np.array([costs[1 << region] for region in range(count)])
@@ -150,8 +155,8 @@ def gains_of(
         "alone_usd": alone,
         "net_cost_usd": net,
         "gain_usd": alone - net,
-        "least_net_cost_usd": ranges[:, 0] - paid,
-        "most_net_cost_usd": ranges[:, 1] - paid,
+        "least_net_cost_usd": ranges[:, 0] - paid + contracts,
+        "most_net_cost_usd": ranges[:, 1] - paid + contracts,
         "shapley_net_cost_usd": shapley,
         "shapley_gain_usd": alone - shapley,
     }

@@ -107,5 +107,5 @@ def _stranded_mtok(placement: SecurePlacement, each: Contingent) -> FloatArray:
 def _earned(formulation: Formulation, each: Contingent, groups: Groups) -> FloatArray:
     """Return the rents of the limits that are left in a contingency, by party (regions, network, authority)."""
     rents = rents_of(each.structure, each.prices)
-    of_zones = np.delete(rents.cap, formulation.pool_caps[0])
+    of_zones = np.delete(rents.cap, np.append(formulation.pool_caps[0], formulation.contract_caps[0]))
     return np.append(own_rents(formulation, rents, groups), [rents.link.sum(), of_zones.sum()])

@@ -89,6 +89,7 @@ def payments_of(
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
     """Return the payment per Mtok of every used assignment for caps and limits, USD."""
     structure, caps = formulation.structure, replace(rents, pools=np.zeros_like(rents.pools)).caps
+    caps[formulation.contract_caps[0]] = 0.0  # the energy of a contract belongs to its data centre
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
     per_mwh = average_usd_per_mwh(structure, structure.cap_tier.priced(caps), accounts.bought, accounts.drawn)
     drawn = structure.draw[:, :, None] * structure.overhead[None]

@@ -83,8 +83,8 @@ class Accounts(Result):
         ``made_mtok``, ``used_mtok`` and ``mwh`` (drawn); ``value_usd_per_mtok``, ``usd_per_mwh`` and ``uplift``: the
         earnings of its data centres per Mtok made, per MWh drawn, and as a multiple of their cost of energy.
 
-        ``net_cost_usd``: spent and lost, less the rents of its own limits and the charges that it is paid. The column
-        adds up to cost and penalty.
+        ``net_cost_usd``: spent and lost, less the rents of its own limits and the charges that it is paid, and with
+        contracts of power ``contracts_usd``, what they cost in any case. The column adds up to cost and penalty.
 
         Of a secure placement also ``security_usd`` (the part of ``spent_usd`` that pays for headroom) and, as a part of
         ``made_usd``, ``security_rent_usd`` (earnings of its headroom over all contingencies). If work strands, its
@@ -128,6 +128,18 @@ class Accounts(Result):
         return tables.workload_table(placement.formulation, placement.accounts, self.groups, self._payments)
 
     @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """Payments under contracts of power: one row for every ``contract``.
+
+        Columns: ``paid_by``, the region of its data centre, and ``paid_to``, its power zone; ``payments_usd``,
+        ``sales_usd`` (what is left over, sold) and their difference ``cost_usd``; ``rent_usd`` and ``profit_usd`` as in
+        ``Placement.contracts``. Of ``cost_usd`` the part that is paid in any case is ``contracts_usd`` of ``regions``;
+        the rest, the price of sale of what is used, is in ``energy_usd``.
+        """
+        placement = self.placement
+        return tables.contract_payments(placement.contracts, placement.formulation, self.groups)
+
+    @cached_property
     def chain(self) -> pd.DataFrame:
         """Parts of a USD paid for tokens: one row for every party and for ``all``, one column for every part.
 
@@ -144,7 +156,7 @@ class Accounts(Result):
         if self.placement.instance.tables["policies"]["paid_to"].notna().any():
             return NOT_STATED
         net = self.regions["net_cost_usd"].to_numpy(float)
-        own = net[: len(self.groups.names)]
+        own = net[: len(self.groups.names)] - tables.contract_costs(self.placement.formulation, self.groups)
         if isinstance(self.placement, SecurePlacement):
             return secure_stability_of(self.placement, self.groups, own)
         return stability_of(self.placement.formulation, self.placement.answer.prices, self.groups, own, self.currency)
@@ -206,11 +218,13 @@ class Accounts(Result):
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
-        """``regions``, ``trade``, ``tokens``, ``workloads``, ``chain``, and ``gains`` and ``alone``.
+        """``regions``, ``trade``, ``tokens``, ``workloads``, ``chain``, ``contracts``, ``gains`` and ``alone``.
 
-        The last two are there if ``gains`` was requested before.
+        ``contracts`` is there if the instance has any, and the last two if ``gains`` was requested before.
         """
         tables = {name: getattr(self, name) for name in ("regions", "trade", "tokens", "workloads", "chain")}
+        if len(self.placement.formulation.contracts.names):
+            tables |= {"contracts": self.contracts}
         if "gains" in vars(self):
             tables |= {"gains": self.gains.table, "alone": self.gains.alone_usd.rename_axis("group").to_frame()}
         return tables

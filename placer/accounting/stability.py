@@ -123,11 +123,13 @@ def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> 
 
 
 def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> FloatArray:
-    """Return the rents of the accelerators that a region owns and of the supplies and sites in it (regions,), USD.
+    """Return the rents of the accelerators of regions, and of their supplies, sites and contracts (regions,), USD.
 
     They are those of the structure of the formulation, or of what a contingency leaves of it.
     """
     count, (cap, site, _) = len(groups.names), formulation.pool_caps
-    accelerators = rents.capacity.sum(axis=1)
+    accelerators, supply = rents.capacity.sum(axis=1), rents.supply.sum(axis=1)
     np.add.at(accelerators, site, rents.cap[cap])
-    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, rents.supply.sum(axis=1), count)
+    contract, of_contract = formulation.contract_caps
+    np.add.at(supply, of_contract, rents.cap[contract])
+    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, supply, count)

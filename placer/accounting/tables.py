@@ -4,6 +4,10 @@
     made      what R is paid: its costs and its rents           rents     made - costs: shadow prices times its limits
     exports   paid to R by the users of other regions           imports   paid by the users of R to other regions
     balance   exports - imports                                 net cost  spent + lost - rents - policy revenue
+                                                                          + contracts
+
+Contracts of power belong to the region of their data centre: it pays what they cost in any case, beside all prices, and
+earns the rent of their energy.
 
 In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it. If
 work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost is.
@@ -20,7 +24,7 @@ from placer.accounting.groups import AUTHORITY, NETWORK, Groups
 from placer.accounting.headroom import Headroom
 from placer.accounting.payments import Payments
 from placer.model.formulation import Formulation
-from placer.placement.accounts import COST_PARTS, SettledFlows, arc_usd
+from placer.placement.accounts import CONTRACTS, COST_PARTS, SettledFlows, arc_usd
 from placer.placement.result import Placement
 from placer.security.placement import SECURITY_PART
 from placer.utils.arrays import FloatArray, ratio, sums_by, without_noise
@@ -171,7 +175,8 @@ def region_table(
     mwh = sums_by(groups.site, accounts.drawn.sum(axis=1), count)
     spent, home = trade.to_numpy().sum(axis=0), np.diagonal(trade.to_numpy()[:count])
     exports, imports = trade.to_numpy()[:count].sum(axis=1) - home, trade.to_numpy()[:count].sum(axis=0) - home
-    total = float(np.abs(payments.spent).sum() + penalty.sum())
+    contracts = _padded(contract_costs(formulation, groups))
+    total = float(np.abs(payments.spent).sum() + penalty.sum() + np.abs(contracts).sum())
     earned = (*RENT_PARTS, POLICY_REVENUE, SECURITY_RENT)
     rents = parts[[part for part in parts if part in earned]].sum(axis=1).to_numpy()
     table = {
@@ -188,12 +193,34 @@ def region_table(
         "value_usd_per_mtok": _padded(ratio(gate, tokens.sum(axis=1)), np.nan),
         "usd_per_mwh": _padded(ratio(gate, mwh), np.nan),
         "uplift": _padded(ratio(gate, parts["energy"].to_numpy()[:count]), np.nan),
-        "net_cost_usd": without_noise(_padded(spent + lost + stranded) - rents, total),
+        "net_cost_usd": without_noise(_padded(spent + lost + stranded) + contracts - rents, total),
     }
+    if len(formulation.contracts.names):
+        table[f"{CONTRACTS}_usd"] = contracts
     if SECURITY_RENT in parts:
         table["security_usd"] = _padded(without_noise(sums_by(used, payments.headroom, count), total))
         table["stranded_usd"] = _padded(stranded)
     return pd.DataFrame(table, index=parties_of(groups))
+
+
+def contract_costs(formulation: Formulation, groups: Groups) -> FloatArray:
+    """Return what the contracts of the data centres of every region cost in any case (regions,), USD."""
+    contracts = formulation.contracts
+    return sums_by(groups.site[contracts.site], contracts.fixed_usd, len(groups.names))
+
+
+def contract_payments(contracts: pd.DataFrame, formulation: Formulation, groups: Groups) -> pd.DataFrame:
+    """Return the payments under every contract; the columns are those of ``Accounts.contracts``.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        ``Placement.contracts``.
+    """
+    paid_by = np.array(groups.names, dtype=object)[groups.site[formulation.contracts.site]]
+    shown = ["payments_usd", "sales_usd", "cost_usd", "rent_usd", "profit_usd"]
+    paid_to = formulation.contracts.power_zones
+    return contracts[shown].assign(paid_by=paid_by, paid_to=paid_to)[["paid_by", "paid_to", *shown]]
 
 
 def _padded(values: FloatArray, rest: float = 0.0) -> FloatArray:

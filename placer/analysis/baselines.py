@@ -275,7 +275,7 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
     by_hub = demand_quantities(formulation, accounts, demand_axis(formulation, "hub"))
     return Baseline(
         rule=rule,
-        cost_usd=float(by_hub["cost_usd"].sum()),
+        cost_usd=float(by_hub["cost_usd"].sum() + formulation.contracts.fixed_usd.sum()),
         transfers_usd=float(arc_usd(structure, accounts, POLICY).sum()),
         penalty_usd=float((accounts.unserved * structure.unserved_cost[structure.demand_class]).sum()),
         served_mtok=float(accounts.sent.sum()),

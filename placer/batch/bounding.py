@@ -187,8 +187,9 @@ def bounded_figures(job: BoundJob, pool: SolvedSets | SteppedSets, number: int) 
     if (structure := drawn_structure(job.sets, number, pool.base)) is None:
         return None
     charge, has_steps = pool.base.distance.charged(structure), stepped_demands(job.sets, number)
+    contracts_usd = float(pool.base.contracts.fixed_usd.sum())
     answers = pool.answers(structure) if isinstance(pool, SteppedSets) else _answers(job, pool, structure)
-    rows = (_row(structure, charge, has_steps, answer, job.gap) for answer in answers)
+    rows = (_row(structure, charge, contracts_usd, has_steps, answer, job.gap) for answer in answers)
     return next((row for row in rows if row is not None), None)
 
 
@@ -226,7 +227,7 @@ def solved_figures(job: Job, number: int) -> Row:
         "demand_mtok": demand,
         "unserved_share": placement.unserved_mtok / demand if demand else 0.0,
         **left,
-        "bound_usd": placement.certificate.bound,
+        "bound_usd": placement.certificate.bound + sum(placement.contracts_part.values()),
         "gap": placement.gap,
         "solver": placement.termination.detail,
         PRICES: PricesOfSet(
@@ -288,13 +289,17 @@ def bounded_rows(
         yield from run(BoundJob(*asked, gap, pool, parameters), iter(others))
 
 
-def _row(structure: Structure, charge: FloatArray, has_steps: BoolArray, answer: Answer, gap: float) -> Row | None:
+def _row(
+    structure: Structure, charge: FloatArray, contracts_usd: float, has_steps: BoolArray, answer: Answer, gap: float
+) -> Row | None:
     """Return the figures of an answer; None if it is not feasible, or not within the gap of the bound of its duals.
 
     Parameters
     ----------
     charge : (arcs,) array
         Charges that a region is paid.
+    contracts_usd : float
+        What contracts of power cost in any case.
     has_steps : (demands,) bool array
     """
     interval, flows = cost_interval(structure, answer), answer.point
@@ -302,7 +307,7 @@ def _row(structure: Structure, charge: FloatArray, has_steps: BoolArray, answer:
         return None
     left, penalty = what_is_left(structure, has_steps, flows.unserved)
     transfers = float(charge[flows.arc] @ flows.amount)
-    cost = interval.objective - transfers - penalty - left.get("not_bought_usd", 0.0)
+    cost = interval.objective - transfers - penalty - left.get("not_bought_usd", 0.0) + contracts_usd
     demand = structure.total_demand - left.get("not_bought_mtok", 0.0)
     unserved = float(flows.unserved[~has_steps].sum())
     served = demand - unserved
@@ -315,7 +320,7 @@ def _row(structure: Structure, charge: FloatArray, has_steps: BoolArray, answer:
         "demand_mtok": demand,
         "unserved_share": unserved / demand if demand > 0 else 0.0,
         **left,
-        "bound_usd": interval.bound,
+        "bound_usd": interval.bound + contracts_usd,
         "gap": interval.gap,
         "solver": answer.termination.detail,
     }

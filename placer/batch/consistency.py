@@ -18,7 +18,7 @@ import math
 from collections.abc import Mapping
 
 from placer.batch.report import ANSWERED
-from placer.placement.accounts import COST_PARTS
+from placer.placement.accounts import CONTRACTS, COST_PARTS
 from placer.termination import Reason
 from placer.tolerances import INPUT, PROOF
 
@@ -72,6 +72,7 @@ def _adds_up(found: Mapping[str, float]) -> bool:
     parts = [found[f"{part}_usd"] for part in COST_PARTS if f"{part}_usd" in found]
     if len(parts) < len(COST_PARTS) or "cost_usd" not in found:
         return True
+    parts.append(found.get(f"{CONTRACTS}_usd", 0.0))
     return abs(found["cost_usd"] - sum(parts)) <= INPUT * sum(map(abs, parts))
 
 

@@ -60,6 +60,9 @@ def _are_arcs_kept(instance: Instance, base: Formulation, steps: FloatArray) -> 
 
 
 def _are_charged_alike(first: Formulation, second: Formulation) -> bool:
-    """Whether the same part of the same cost over every arc is a charge that a region is paid."""
+    """Whether the same part of the same cost over every arc is a charge that a region is paid.
+
+    And whether contracts of power cost the same in any case.
+    """
     one, other = (each.distance.charged(each.structure) for each in (first, second))
-    return bool(np.array_equal(one, other))
+    return bool(np.array_equal(one, other)) and np.array_equal(first.contracts.fixed_usd, second.contracts.fixed_usd)

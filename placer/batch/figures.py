@@ -170,6 +170,7 @@ def _cost(subject: SetAnswers) -> Row:
         "cost_usd": placement.cost_usd,
         "cost_usd_per_mtok": placement.cost_usd_per_mtok,
         **{f"{part}_usd": placement.cost_parts_usd[part] for part in COST_PARTS},
+        **{f"{part}_usd": usd for part, usd in placement.contracts_part.items()},
         "transfers_usd": placement.transfers_usd,
         "penalty_usd": placement.penalty_usd,
         "demand_mtok": demand,

@@ -202,15 +202,16 @@ def export_cost(
     with running(time_limit_seconds=time_limit_seconds):
         named = made_in is not None or used_in is not None
         slopes = ExportSlopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
-        found = _Curve(slopes, progress or (lambda _: None), placement.currency).found(most_programs)
+        found = _Curve(slopes, progress or (lambda _: None), placement).found(most_programs)
     return replace(found, bought_demand=placement.bought_demand)
 
 
 class _Curve:
     """The cost of exporting along its chords, and what is told on the way."""
 
-    def __init__(self, slopes: ExportSlopes, tell: Callable[[str], None], currency: str) -> None:
-        self._slopes, self._tell, self._currency = slopes, tell, currency
+    def __init__(self, slopes: ExportSlopes, tell: Callable[[str], None], placement: Placement) -> None:
+        self._slopes, self._tell, self._currency = slopes, tell, placement.currency
+        self._contracts = float(placement.formulation.contracts.fixed_usd.sum())
         self._tolerance = float(slopes.tolerance * slopes.asked * slopes.mean)
         self._chords = Chords(slopes.at, SOLVER * slopes.asked, slopes.mean, self._tell_chord)
 
@@ -251,11 +252,11 @@ class _Curve:
             {
                 "exported_mtok": exports,
                 "share": exports / self._slopes.asked,
-                "cost_usd": [each.detail.cost for each in points],
+                "cost_usd": [each.detail.cost + self._contracts for each in points],
                 "transfers_usd": transfers,
                 "unserved_mtok": [each.detail.unserved for each in points],
                 "penalty_usd": [each.detail.penalty for each in points],
-                "cost_plus_penalty_usd": totals - transfers,
+                "cost_plus_penalty_usd": totals - transfers + self._contracts,
                 "slope_usd_per_mtok": np.append(np.diff(totals) / np.diff(exports), np.nan),
             }
         )

@@ -85,7 +85,7 @@ def cost_of_latency(
             flows = answer.point
             penalty = float(structure.unserved_cost[structure.demand_class] @ flows.unserved)
             transfers = float(formulation.distance.charged(structure)[flows.arc] @ flows.amount)
-            cost = certificate.objective - transfers - penalty
+            cost = certificate.objective - transfers - penalty + float(formulation.contracts.fixed_usd.sum())
             rows.append((limit, cost, transfers, penalty, float(flows.unserved.sum())))
     parts = ["cost_usd", "transfers_usd", "penalty_usd"]
     table = pd.DataFrame(rows, columns=[LIMIT[by], *parts, "unserved_mtok"])

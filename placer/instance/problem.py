@@ -57,8 +57,8 @@ class Instance:
     ----------
     tables : mapping of str to DataFrame
         ``hubs``, ``data_centres``, ``power_zones``, ``exchanges``, ``links``, ``supplies``, ``batteries``,
-        ``accelerator_pools``, ``workloads``, ``modes``, ``served_models``, ``demand``, ``demand_steps``, ``periods``,
-        ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
+        ``contracts``, ``accelerator_pools``, ``workloads``, ``modes``, ``served_models``, ``demand``, ``demand_steps``,
+        ``periods``, ``limits``, ``latency_value``, ``surcharges``, ``policies``, with the columns of
         ``placer.instance.attributes.schema`` and any others after them. Reading one gives a copy.
     settings : Settings
         Settings of the whole instance.
@@ -713,6 +713,11 @@ class Instance:
     def supplies(self) -> pd.DataFrame:
         """One row per supply."""
         return self.tables["supplies"]
+
+    @property
+    def contracts(self) -> pd.DataFrame:
+        """One row per contract of power: energy that is paid for whether it is used or not."""
+        return self.tables["contracts"]
 
     @property
     def workloads(self) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from placer.instance.contracts import supply_limit_mw
 from placer.instance.hours.timestamps import short_text
 from placer.instance.pools import accelerators_of
 from placer.instance.problem import Instance
@@ -111,7 +112,7 @@ def _it_mwh(instance: Instance) -> FloatArray:
     centres, supplies = instance.data_centres, instance.supplies
     supplied = np.zeros((len(centres), len(instance.hours)))
     site = pd.Index(centres["data_centre"]).get_indexer(supplies["data_centre"])
-    np.add.at(supplied, site, instance.hourly("supplies", "limit_mw") * (1 - supplies["loss"].to_numpy(float))[:, None])
+    np.add.at(supplied, site, supply_limit_mw(instance) * (1 - supplies["loss"].to_numpy(float))[:, None])
     limit = np.minimum(supplied, instance.hourly("data_centres", "power_limit_mw"))
     factor = instance.hourly("data_centres", "pue") * centres["energy_factor"].to_numpy()[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -26,7 +26,8 @@ from placer.utils.reading import read_bytes
 
 #: Attributes of the graph for the tables and settings that a network cannot hold.
 TABLE_KEYS = (
-    *("batteries", "accelerator_pools", "workloads", "modes", "served_models", "demand", "demand_steps", "periods"),
+    *("batteries", "contracts", "accelerator_pools", "workloads", "modes", "served_models", "demand"),
+    *("demand_steps", "periods"),
     *("limits", "latency_value", "surcharges", "policies"),
 )
 SETTINGS_KEY = "settings"

@@ -6,6 +6,7 @@ import math
 
 from placer.errors import Violation
 from placer.instance.checks.battery_checks import batteries_refused
+from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems, transfer_problems
 from placer.instance.checks.pool_checks import pools_refused
@@ -44,6 +45,7 @@ def inexpressible(instance: Instance) -> list[Violation]:
         Violation("limits", str(name), "", "PyPSA has no component for limits of one's own", "none")
         for name in instance.limits["limit"]
     ]
+    found += contracts_refused(instance.contracts, "PyPSA has no component for contracts of power")
     found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
     found += transfer_problems(instance.tables["policies"], "PyPSA")
     found += batteries_refused(instance.batteries, "to_pypsa")

@@ -7,6 +7,7 @@ from typing import TypedDict
 import numpy as np
 
 from placer.instance.attributes.settings import Settings
+from placer.instance.contracts import supply_limit_mw
 from placer.instance.network.routes import Routes
 from placer.instance.pools import accelerators_of
 from placer.instance.problem import Instance
@@ -91,7 +92,7 @@ def assemble(
         tier_site=positions_in(centres["data_centre"], supplies["data_centre"]),
         tier_yield=1 - supplies["loss"].to_numpy(float),
         tier_cost=power.energy_usd + power.carbon_usd,
-        tier_limit=instance.hourly("supplies", "limit_mw") * hours,
+        tier_limit=supply_limit_mw(instance) * hours,
         link_use=gb_per_mtok,
         link_capacity=GB_PER_GBPS_HOUR * capacity_gbps * hours,
         route_links=routes.links,

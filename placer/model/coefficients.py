@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from placer.instance.contracts import covered_supplies
 from placer.instance.pools import usd_per_hour
 from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray, positions_in
@@ -86,14 +87,24 @@ def work_coefficients(instance: Instance) -> WorkCoefficients:
     )
 
 
+def list_price(instance: Instance) -> FloatArray:
+    """Return the price of the energy of every supply (supplies, hours), USD per MWh, whoever pays it."""
+    zone = positions_in(instance.power_zones["power_zone"], instance.supplies["power_zone"])
+    return instance.hourly("power_zones", "usd_per_mwh")[zone] + instance.hourly("supplies", "usd_per_mwh_adder")
+
+
 def power_coefficients(instance: Instance) -> PowerCoefficients:
-    """Return the cost and the carbon of one MWh of each supply in each hour."""
-    supplies = instance.supplies
+    """Return the cost and the carbon of one MWh of each supply in each hour.
+
+    A MWh of a contract that is used is not sold: it costs the price of sale (``placer.model.contracts``).
+    """
+    supplies, covered = instance.supplies, covered_supplies(instance)
     zone = positions_in(instance.power_zones["power_zone"], supplies["power_zone"])
     carbon_kg = instance.hourly("power_zones", "carbon_kg_per_mwh")[zone]
+    energy_usd = list_price(instance)
+    energy_usd[covered] = instance.hourly("contracts", "sale_usd_per_mwh")
     return PowerCoefficients(
-        energy_usd=instance.hourly("power_zones", "usd_per_mwh")[zone]
-        + instance.hourly("supplies", "usd_per_mwh_adder"),
+        energy_usd=energy_usd,
         carbon_usd=instance.settings.carbon_usd_per_kg * carbon_kg,
         carbon_kg=carbon_kg,
         green=supplies["green"].to_numpy(float),

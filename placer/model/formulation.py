@@ -21,6 +21,7 @@ Coefficients; ``placer.model.latency`` computes those of arcs, ``placer.model.co
               litres_kj = water_litres_per_kwh_j * 1000 e_kj;                        USD per Mtok served
               accelerator_usd_per_hour_kj counts as 0 where accelerators are sunk, operations_usd_per_hour_j never does
     p_st    = usd_per_mwh_zt + usd_per_mwh_adder_s + carbon_usd_per_kg * carbon_kg_per_mwh_zt     USD per MWh bought
+              under a contract the price of sale in place of the first two (``placer.model.contracts``)
 
 The program (``placer.model.expansion`` builds its rows and columns in this order):
 
@@ -68,6 +69,7 @@ from placer.model.assembly import arcs_of, assemble
 from placer.model.batteries import battery_zones, unclear_limits
 from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
+from placer.model.contracts import Contracts, read_contracts
 from placer.model.distance import DistanceCosts, distance_costs
 from placer.model.latency import lawful_ways, task_latency
 from placer.model.limit_rows import Quantities, with_limits
@@ -135,6 +137,8 @@ class Formulation:
     batteries, battery_zones : arrays of str
         Names of the batteries, which are the stores of the structure, and of the power zones that have any, its
         sources.
+    contracts : Contracts
+        Contracts of power, whose fixed cost is no part of the structure.
     currency : str
         Of all amounts.
     """
@@ -171,6 +175,7 @@ class Formulation:
     exported: BoolArray
     batteries: np.ndarray
     battery_zones: np.ndarray
+    contracts: Contracts
     currency: str = USD
 
     def __repr__(self) -> str:
@@ -202,6 +207,13 @@ class Formulation:
         ]
         cap, site, hour = np.array(pools, dtype=int).reshape(-1, 3).T
         return cap, site, hour
+
+    @property
+    def contract_caps(self) -> tuple[IntArray, IntArray]:
+        """The caps of the structure that are contracts over the horizon, and the data centre of each (n,), (n,)."""
+        cap = [place for place, limit in enumerate(self.limits, OWN_CAPS) if limit.contract]
+        site = [int(self.limits[place - OWN_CAPS].site.argmax()) for place in cap]
+        return np.array(cap, dtype=int), np.array(site, dtype=int)
 
     @property
     def quantities(self) -> Quantities:
@@ -302,6 +314,7 @@ def _formulation(instance: Instance) -> Formulation:
         exported=exported_pairs(instance),
         batteries=instance.batteries["battery"].to_numpy(),
         battery_zones=instance.power_zones["power_zone"].to_numpy()[battery_zones(instance)],
+        contracts=read_contracts(instance),
     )
 
 

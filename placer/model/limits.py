@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from placer.instance.checks.contract_checks import take_or_pay_name
 from placer.instance.checks.limit_checks import KINDS, SERVED
 from placer.instance.checks.policy_checks import QUOTA
+from placer.instance.contracts import bought_mw, covered_supplies
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.hour_scopes import EACH, chosen_hours
 from placer.instance.hours.timestamps import short_text
@@ -44,6 +46,8 @@ class Limit:
         The power zone whose ``limit_mw`` it is; empty for limits of one's own.
     pool : int
         The pool whose accelerators it is, by position; -1 for others.
+    contract : str
+        The contract whose energy over the horizon it is; empty for others.
     """
 
     name: str
@@ -62,10 +66,11 @@ class Limit:
     pairs: BoolArray | None = None
     zone: str = ""
     pool: int = -1
+    contract: str = ""
 
     @property
     def is_own(self) -> bool:
-        """Whether it is a row of the table of limits, or a quota: no limit of a power zone and no pool."""
+        """Whether it is a row of the table of limits, of a contract, or a quota: no limit of a power zone, no pool."""
         return not self.zone and self.pool < 0
 
     @property
@@ -90,9 +95,36 @@ class Limit:
 
 
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
-    """Return the limits of an instance, one on each hour hour by hour; then quotas, limits of power zones and pools."""
+    """Return the limits of an instance, one on each hour hour by hour.
+
+    Then those of contracts over the horizon, quotas, limits of power zones, and pools.
+    """
     own = [limit for row in records_of(instance.limits) for limit in _limits_of(instance, row)]
-    return (*own, *_quotas(instance), *_zone_limits(instance), *_pools(instance))
+    return (*own, *_contracts(instance), *_quotas(instance), *_zone_limits(instance), *_pools(instance))
+
+
+def _contracts(instance: Instance) -> Iterator[Limit]:
+    """Yield a row for every contract over the horizon: energy of its supply over all hours."""
+    classes, supplies = len(instance.service_classes.workload), np.arange(len(instance.supplies))
+    for row, supply in zip(records_of(instance.contracts), covered_supplies(instance).tolist(), strict=True):
+        if np.isnan(row["take_or_pay_mwh"]):
+            continue
+        yield Limit(
+            name=take_or_pay_name(row["contract"]),
+            kind="energy_mwh",
+            sense="<=",
+            hours="",
+            amount=float(row["take_or_pay_mwh"]),
+            is_of_served=False,
+            workload=np.ones(classes, dtype=bool),
+            hub=_all(instance.hubs),
+            site=_named(instance.data_centres["data_centre"], (row["data_centre"],)),
+            hour=np.ones(len(instance.hours), dtype=bool),
+            tier=supplies == supply,
+            of_hubs=False,
+            of_zones=True,
+            contract=str(row["contract"]),
+        )
 
 
 def _quotas(instance: Instance) -> Iterator[Limit]:
@@ -121,17 +153,21 @@ def _quotas(instance: Instance) -> Iterator[Limit]:
 def _zone_limits(instance: Instance) -> Iterator[Limit]:
     """Yield a row for every power zone and hour with a limit: energy bought of it over all supplies.
 
-    There is one also where the supplies could not reach it, since what-ifs raise their limits.
+    There is one also where the supplies could not reach it, since what-ifs raise their limits. What contracts by the
+    hour buy is sold, used or not: the others share the rest.
     """
     zone_of_tier, sites = instance.supplies["power_zone"].to_numpy(object), _all(instance.data_centres)
+    sold = covered_supplies(instance)[instance.contracts["take_or_pay_mwh"].isna().to_numpy()]
+    is_left = ~np.isin(np.arange(len(zone_of_tier)), sold)
+    sold_to, sold_mw = instance.contracts["power_zone"].to_numpy(object), bought_mw(instance)
     classes = np.ones(len(instance.service_classes.workload), dtype=bool)
     for zone, limit_mw in zip(
         instance.power_zones["power_zone"], instance.hourly("power_zones", "limit_mw"), strict=True
     ):
         tier = zone_of_tier == zone
-        if tier.any() and np.isfinite(limit_mw).any():
-            one = _Physical(f"limit_mw of {zone}", "energy_mwh", classes, sites, tier, str(zone))
-            yield from _by_hour(instance, one, limit_mw)
+        if (tier & is_left).any() and np.isfinite(limit_mw).any():
+            one = _Physical(f"limit_mw of {zone}", "energy_mwh", classes, sites, tier & is_left, str(zone))
+            yield from _by_hour(instance, one, np.maximum(limit_mw - sold_mw[sold_to == zone].sum(axis=0), 0.0))
 
 
 def _pools(instance: Instance) -> Iterator[Limit]:

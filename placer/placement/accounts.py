@@ -28,6 +28,8 @@ COST_PARTS = (
 )
 #: Those of them that arise over an arc, and not where work is served.
 ARC_PARTS = ("transit", "latency_loss", "surcharges")
+#: What contracts of power cost in any case: a part of the cost, and of no price.
+CONTRACTS = "contracts"
 #: The charges of policies that a region is paid: transfers, which are a part of prices and no cost.
 POLICY = "policy"
 

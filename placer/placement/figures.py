@@ -10,7 +10,7 @@ import pandas as pd
 
 from placer.least_cost.tie_break import TieBreak
 from placer.model.counts import net_exported_mtok
-from placer.placement.accounts import COST_PARTS, POLICY, arc_usd, cap_use
+from placer.placement.accounts import CONTRACTS, COST_PARTS, POLICY, arc_usd, cap_use
 from placer.placement.placement_tables import PlacementTables
 from placer.placement.prices import settlement, unserved_of
 from placer.placement.resource_tables import spilt_mwh
@@ -49,17 +49,27 @@ class PlacementFigures(PlacementTables):
 
     @cached_property
     def cost_parts_usd(self) -> dict[str, float]:
-        """Cost by part, in the order of ``placer.placement.accounts.COST_PARTS``; they add up to ``cost_usd``."""
+        """Cost by part, in the order of ``placer.placement.accounts.COST_PARTS``; they add up to ``cost_usd``.
+
+        With contracts of power ``energy`` counts their energy at its price of sale, and a part ``contracts`` what they
+        cost in any case. Tables by workload, hub, data centre, hour or month leave this part out.
+        """
         structure, accounts = self.formulation.structure, self.accounts
         parts = {part: float(arc_usd(structure, accounts, part).sum()) for part in COST_PARTS}
         if structure.stores is not None:
             paid = accounts.storing_usd + float((structure.tier_cost * accounts.bought).sum())
             parts["storage"] = paid - parts["energy"] - parts["carbon"]
-        return parts
+        return parts | self.contracts_part
+
+    @property
+    def contracts_part(self) -> dict[str, float]:
+        """The part ``contracts`` of the cost, paid in any case; none without contracts."""
+        fixed = self.formulation.contracts.fixed_usd
+        return {CONTRACTS: float(fixed.sum())} if len(fixed) else {}
 
     @property
     def cost_usd(self) -> float:
-        """Cost of served demand, without the penalty and without transfers."""
+        """Cost of served demand and of contracts, without the penalty and without transfers."""
         return sum(self.cost_parts_usd.values())
 
     @cached_property

@@ -14,6 +14,7 @@ from placer.model.answer import Answer
 from placer.model.formulation import Formulation
 from placer.placement import resource_tables, tables
 from placer.placement.accounts import SettledFlows, settle
+from placer.placement.contracts import contract_hour_table, contract_table
 from placer.placement.modes import mode_table
 from placer.placement.pools import pool_table
 from placer.placement.price_summary import demand_axis, mean_and_median, summarise_prices
@@ -228,6 +229,16 @@ class PlacementTables:
         Columns: ``mwh`` bought over all supplies of the zone, ``limit_mwh``, ``rent_usd_per_mwh`` of its ``limit_mw``.
         """
         return resource_tables.zone_table(self.instance, self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """One row per ``contract`` of power: MWh and USD paid, used, left and sold; see ``contract_table``."""
+        return contract_table(self.formulation, self.accounts, self.rents)
+
+    @cached_property
+    def contract_hours(self) -> pd.DataFrame:
+        """One row per ``contract`` and ``hour``; see ``contract_hour_table``."""
+        return contract_hour_table(self.formulation, self.accounts, self.rents)
 
     @cached_property
     def links(self) -> pd.DataFrame:

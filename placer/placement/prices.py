@@ -41,7 +41,16 @@ import pandas as pd
 from placer.model.caps import CARBON_CAP, OWN_CAPS, WATER_CAP, arc_rents
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
-from placer.placement.accounts import ALL, COST_PARTS, POLICY, SettledFlows, arc_usd, assignment_axes, over_service
+from placer.placement.accounts import (
+    ALL,
+    CONTRACTS,
+    COST_PARTS,
+    POLICY,
+    SettledFlows,
+    arc_usd,
+    assignment_axes,
+    over_service,
+)
 from placer.placement.alternatives import prices_everywhere, rent_along
 from placer.placement.modes import largest_mode
 from placer.placement.rents import Rents, marginal_usd_per_mwh
@@ -175,13 +184,15 @@ def settlement(
     ``inframarginal_rent`` is what supplies cheaper than the marginal one earn, ``power_rent`` what supplies that are
     all used up, and sites at their limit, earn beyond that. ``limits_rent`` is below 0 where limits that ask for at
     least an amount weigh more than the others. With batteries there is ``storage_rent``, of their power and energy.
+    With contracts of power ``contracts`` takes off what they cost in any case, which no price contains.
     """
-    structure = formulation.structure
+    structure, contracts = formulation.structure, formulation.contracts
     caps = rents.caps
     payments = float((rents.price * structure.demand_amount).sum())
     unserved = float((rents.price * accounts.unserved).sum())
     sides = {
         "cost": cost_usd,
+        **({CONTRACTS: -float(contracts.fixed_usd.sum())} if len(contracts.names) else {}),
         "transfers": float(arc_usd(structure, accounts, POLICY).sum()),
         "penalty": penalty_usd,
         "accelerator_rent": worth(rents.accelerator, structure.capacity)

@@ -138,9 +138,10 @@ class Placement(PlacementFigures, Result):
 
     @property
     def _table_names(self) -> tuple[str, ...]:
-        service = self.formulation.service
+        service, contracts = self.formulation.service, ["contracts", "contract_hours"]
+        more = [*["modes"] * service.has_modes, *["pools"] * service.has_pools]
         stores = ["batteries"] * (self.formulation.structure.stores is not None)
-        return (*TABLE_NAMES, *["modes"] * service.has_modes, *["pools"] * service.has_pools, *stores)
+        return (*TABLE_NAMES, *more, *stores, *(contracts if len(self.formulation.contracts.names) else []))
 
     def _pieces(self) -> dict[str, Iterator[pd.DataFrame]]:
         """The tables, each made when its turn comes; flows and prices, the longest, in pieces.

@@ -20,6 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from placer.errors import InstanceError, Violation, refuse
+from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate
@@ -111,10 +112,12 @@ def ask(instance: Instance, *, by_hour: bool) -> Question:
     Raises
     ------
     InstanceError
-        If there are no models, a workload with demand is of none, or a data centre has pools of accelerators.
+        If there are no models, a workload with demand is of none, or a data centre has pools of accelerators;
+        or with contracts of power.
     """
     models = instance.served_models
-    refuse(pools_refused(instance.accelerator_pools, "place_models"))
+    refused = pools_refused(instance.accelerator_pools, "place_models")
+    refuse(refused + contracts_refused(instance.contracts, "place_models takes no contracts of power"))
     workloads = instance.workloads["backlog_of"].fillna(instance.workloads["workload"])
     owner = {name: place for place, names in enumerate(models["workloads"]) for name in names}
     asked = workloads[instance.workloads["workload"].isin(instance.demand["workload"])]

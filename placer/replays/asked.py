@@ -13,6 +13,7 @@ from placer.errors import ArgumentError, Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.validation import number_problem
+from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.policy_checks import quota_problems
 from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.hours.horizon import index_of
@@ -155,6 +156,7 @@ def _wrong_instance(instance: Instance, own: Instance) -> list[Violation]:
     ):
         found.append(Violation("instance", "", "limits", "limits over the day", "none: a rule cannot keep them"))
     found += pools_refused(instance.accelerator_pools, "a replay")
+    found += contracts_refused(instance.contracts, "a replay takes no contracts of power")
     found += quota_problems(instance.tables["policies"], "a quota over the day", "none: a rule cannot keep it")
     if np.isfinite(instance.hourly("power_zones", "limit_mw")).any():
         found.append(

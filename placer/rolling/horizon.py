@@ -7,6 +7,7 @@ with its remaining hours. The kept cost of a step is
     transit, surcharges and loss of value of work that arrives in the kept hours
     + work, energy and carbon of work served in them
     + penalty of work in the backlog, or that arrives in them, and is left unserved
+    + what contracts of power cost in them in any case
 
 Charges of policies that a region is paid count like transit, and apart from cost. The kept parts together are a
 placement of the whole horizon, except for transit, surcharges, charges and loss of value of work that was sent and left
@@ -31,6 +32,7 @@ import pandas as pd
 from placer.errors import Violation, refuse
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
+from placer.instance.checks.contract_checks import totals_refused
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
@@ -38,6 +40,7 @@ from placer.instance.tables.backlog import out_of_order, stated
 from placer.ladder.named import solver_of
 from placer.ladder.proven import AnySolver
 from placer.least_cost.tie_break import Rule, check_rule
+from placer.model.contracts import read_contracts
 from placer.model.formulation import formulate_offered
 from placer.placement.elastic import NothingBoughtError, Offered
 from placer.placement.result import Placement
@@ -124,6 +127,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
         Violation("limits", str(name), "", "a limit over the horizon is not shared out among steps", "no limits")
         for name in instance.limits["limit"]
     ]
+    violations += totals_refused(instance.contracts, "a long horizon in steps")
     length, found = instance.settings.hour_length, []
     for name, given, least in (("hours", hours, 1), ("look_ahead", look_ahead, 0)):
         number = float(given) / length  # type: ignore[arg-type]
@@ -138,7 +142,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
 
 def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, tie_break: Rule) -> RolledPlacement:
     labels, count = index_of(whole.hours), len(whole.hours)
-    least = SOLVER * float(whole.demand["mtok"].max())
+    least, contracts_usd = SOLVER * float(whole.demand["mtok"].max()), read_contracts(whole).fixed_usd_by_hour
     names = whole.workloads["workload"][whole.workloads["backlog_of"].isna()]
     placements: list[Placement | None] = []
     rows, counted = [], []
@@ -161,7 +165,9 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
             found = found.add(work, fill_value=0.0).loc[names]
         counted.append(found)
         sums = {name: float(found[name].sum()) for name in COUNTED}
-        rows.append({"last_hour": labels[end - 1]} | sums | costs_of(placement, labels[first:end]))
+        usd = costs_of(placement, labels[first:end])
+        usd["cost_usd"] += float(contracts_usd[first:end].sum())
+        rows.append({"last_hour": labels[end - 1]} | sums | usd)
     steps = pd.DataFrame(rows, index=labels[::kept].rename("hour"))
     total = sum(counted[1:], counted[0]).assign(backlog_mtok=counted[0]["backlog_mtok"])
     return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"), whole.settings.currency)

@@ -181,6 +181,7 @@ NEVER_NUMBERS += [
 
 OPTIONAL = {
     "batteries": [{"battery": "b", "data_centre": "D", "power_mw": 1.0, "energy_mwh": 1.0}],
+    "contracts": [{"contract": "c", "power_zone": "Z", "data_centre": "D", "take_or_pay_mwh": 1.0}],
     "accelerator_pools": [{"data_centre": "D", "accelerator_type": "H100", "accelerators": 5.0}],
     "modes": [{"workload": "w", "mode": "m", **dict.fromkeys(MODES.names[3:], 1.0)}],
     "served_models": [{"model": "m", "workloads": "w", "replica_accelerators": 1.0}],

@@ -12,6 +12,7 @@ import numpy as np
 from placer.analysis.shortage.changes import Change, Key
 from placer.analysis.shortage.state import CAPS, State, per_unit
 from placer.instance.checks.limit_checks import KINDS
+from placer.instance.contracts import covered_supplies
 from placer.model.caps import OWN_CAPS
 from placer.model.limit_rows import per_amount
 from placer.model.program import LinearProgram
@@ -155,9 +156,10 @@ def _own_limits(state: State, program: LinearProgram, most: FloatArray) -> list[
 def _zone_limits(state: State, program: LinearProgram, most: FloatArray) -> list[ElasticLimit]:
     """Return the limits of power zones that could bind, given the most that every row may hold."""
     formulation, zones, found = state.formulation, state.instance.power_zones["power_zone"], []
+    sold = set(state.instance.contracts["power_zone"])  # more of them is more of a contract too, and of its price
     structure, first = formulation.structure, program.row_blocks["cap"].start
     for position, zone in enumerate(zones):
-        mine = [number for number, limit in enumerate(formulation.limits) if limit.zone == zone]
+        mine = [number for number, limit in enumerate(formulation.limits) if limit.zone == zone and zone not in sold]
         row = structure.rows.cap[[OWN_CAPS + number for number in mine]]
         if not mine or (row < 0).any():
             continue
@@ -178,6 +180,7 @@ def _kinds(state: State, tier_limits: FloatArray) -> Iterator[_Kind]:
     names, supplies, links = state.formulation.data_centres, state.instance.supplies, state.instance.links
     finite = np.isfinite(tier_limits)
     held = np.where(finite, np.cumsum(finite).reshape(finite.shape) - 1, -1)
+    held[covered_supplies(state.instance)] = -1  # what a contract offers is no limit of a line
     feeds = supplies["power_zone"] + " - " + supplies["data_centre"]
     routes = links["from"] + " - " + links["to"]
     yield _Kind("accelerators", centres, "accelerators", "capacity", names, structure.capacity, rows.capacity)

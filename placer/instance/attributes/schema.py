@@ -111,6 +111,19 @@ BATTERIES = Table(
     ),
 )
 
+CONTRACTS = Table(
+    "contracts",
+    ("contract",),
+    (
+        _text("contract"),
+        _text("power_zone"),
+        _text("data_centre"),
+        Column("output_share", low=0, high=1, default=None),
+        _at_least_0("take_or_pay_mwh", None),
+        _at_least_0("sale_usd_per_mwh", kind=Kind.HOURLY),
+    ),
+)
+
 WORKLOADS = Table(
     "workloads",
     ("workload",),
@@ -251,7 +264,8 @@ POLICIES = Table(
 _NODES_AND_EDGES = (HUBS, DATA_CENTRES, POWER_ZONES, EXCHANGES, LINKS, SUPPLIES)
 _STATED = (PERIODS, LIMITS, LATENCY_VALUE, SURCHARGES, POLICIES)
 _ALL = (
-    *(*_NODES_AND_EDGES, BATTERIES, ACCELERATOR_POOLS, WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS),
+    *(*_NODES_AND_EDGES, BATTERIES, CONTRACTS, ACCELERATOR_POOLS),
+    *(WORKLOADS, MODES, SERVED_MODELS, DEMAND, DEMAND_STEPS),
     *_STATED,
 )
 
@@ -260,13 +274,15 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 #: The tables that an instance may lack.
 OPTIONAL_TABLES = (
-    *("exchanges", "power_zones", "supplies", "links", "batteries", "accelerator_pools", "modes", "served_models"),
+    *("exchanges", "power_zones", "supplies", "links", "batteries", "contracts", "accelerator_pools"),
+    *("modes", "served_models"),
     *("demand_steps", "periods", "limits", "latency_value", "surcharges", "policies"),
 )
 
 #: Those of them that files leave out where they are empty.
 LEFT_OUT_IF_EMPTY = (
-    *("exchanges", "batteries", "accelerator_pools", "modes", "served_models", "demand_steps", "periods", "limits"),
+    *("exchanges", "batteries", "contracts", "accelerator_pools", "modes", "served_models", "demand_steps"),
+    *("periods", "limits"),
     *("latency_value", "surcharges", "policies"),
 )
 
@@ -311,12 +327,18 @@ def _hours_of(owner: Table) -> Table:
 _HOUR = PERIODS.column("hour")
 
 #: The name of one row of each table with hourly columns.
-_ONE_OF = {"data_centres": "data_centre", "power_zones": "power_zone", "links": "link", "supplies": "supply"}
+_ONE_OF = {
+    "data_centres": "data_centre",
+    "power_zones": "power_zone",
+    "links": "link",
+    "supplies": "supply",
+    "contracts": "contract",
+}
 
 #: Tables of hourly values, by name, and the table each belongs to.
 HOURS_TABLES: dict[str, tuple[Table, Table]] = {
     table.name: (table, owner)
-    for owner in (DATA_CENTRES, POWER_ZONES, LINKS, SUPPLIES)
+    for owner in (DATA_CENTRES, POWER_ZONES, LINKS, SUPPLIES, CONTRACTS)
     for table in (_hours_of(owner),)
 }
 

@@ -35,6 +35,7 @@ from placer.instance.attributes.validation import show
 from placer.instance.changes.merged_sites import cost_usd_per_mtok, kinds_of_sites, merged_sites, shares, work_capacity
 from placer.instance.changes.what_if import appended
 from placer.instance.checks.battery_checks import batteries_refused
+from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.reduced import Reduced, Reducible, Whole
 from placer.tolerances import INPUT
 from placer.utils.arrays import FloatArray, IntArray, numbered, positions_in, sums_by
@@ -127,7 +128,7 @@ def _check(instance: Reducible, call: str, places: str, count: object, kinds: Se
         problem, allowed = f"{call} merges no work that waits when the horizon begins", "no backlog"
         violations.append(Violation("hubs", "", "backlog_at", problem, allowed))
     violations += batteries_refused(instance.tables["batteries"], call)
-    refuse(violations)
+    refuse(violations + contracts_refused(instance.tables["contracts"], f"{call} takes no contracts of power"))
 
 
 def _named_by_limits(instance: Reducible, scope: str, names: pd.Series) -> list[pd.Series]:

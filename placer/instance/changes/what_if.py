@@ -21,6 +21,7 @@ from placer.instance.tables.backlog import backlog_of_names
 _REFERENCES = {
     "links": ("from", "to"),
     "supplies": ("power_zone", "data_centre"),
+    "contracts": ("power_zone", "data_centre"),
     "demand": ("workload", "hub"),
     "demand_steps": ("workload", "hub"),
     "batteries": ("data_centre", "power_zone"),

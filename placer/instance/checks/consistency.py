@@ -17,6 +17,7 @@ from placer.instance.attributes.synonyms import nearest_name, nearest_or_all
 from placer.instance.attributes.validation import show
 from placer.instance.checks.battery_checks import battery_problems
 from placer.instance.checks.clean_tables import CleanTables
+from placer.instance.checks.contract_checks import contract_problems
 from placer.instance.checks.distance_checks import distance_problems
 from placer.instance.checks.limit_checks import limit_problems
 from placer.instance.checks.mode_checks import mode_problems
@@ -78,7 +79,7 @@ def examine(
     found += battery_problems(given)
     found += mode_problems(given) + pool_problems(given) + served_model_problems(given)
     found += step_problems(given.with_defects(found))
-    found += policy_problems(given.with_defects(found))
+    found += policy_problems(given.with_defects(found)) + contract_problems(given.with_defects(found), settings)
     found += [] if found or unknown else backlog_problems(given.frames, settings)
     known = tables.routes if isinstance(tables, RevisedTables) else None
     routes, stranded = _reach(given.with_defects(found), settings, known)
@@ -133,6 +134,8 @@ _REFERENCES = (
     ("supplies", "data_centre", ("data_centres",), "a data centre"),
     ("batteries", "data_centre", ("data_centres",), "a data centre"),
     ("batteries", "power_zone", ("power_zones",), "a power zone"),
+    ("contracts", "power_zone", ("power_zones",), "a power zone"),
+    ("contracts", "data_centre", ("data_centres",), "a data centre"),
     ("accelerator_pools", "data_centre", ("data_centres",), "a data centre"),
     ("demand", "workload", ("workloads",), "a workload"),
     ("modes", "workload", ("workloads",), "a workload"),

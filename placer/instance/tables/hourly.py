@@ -232,6 +232,8 @@ def split_hours(tables: Mapping[str, pd.DataFrame], hours: Hours) -> dict[str, p
     """
     files = {name: tables[name] for name in TABLES if name not in LEFT_OUT_IF_EMPTY or len(tables[name])}
     for name, (table, owner) in HOURS_TABLES.items():
+        if owner.name not in files:
+            continue
         columns, rows = [column for column in table.names if column not in table.key], []
         for record in files[owner.name].to_dict("records"):
             hourly = {column: record[column] for column in columns if isinstance(record[column], tuple)}

@@ -130,16 +130,28 @@ def parts_in_time(plan: PlanByState) -> pd.DataFrame | None:
 
 
 def figures_of_parts(plan: PlanByState) -> dict[str, float]:
-    """Return the transfers of a year, and with steps what is not bought and the welfare, builds paid for."""
-    parts = parts_in_time(plan)
+    """Return what contracts cost a year in any case, the transfers, and with steps the welfare, builds paid for.
+
+    With steps also what is not bought.
+    """
+    figures, parts = _contract_figures(plan), parts_in_time(plan)
     if parts is None:
-        return {}
+        return figures
     year = parts.mul(plan.problem.weights, axis=0).sum()
-    figures = {"transfers_usd_per_year": float(year["transfers_usd"])}
+    figures["transfers_usd_per_year"] = float(year["transfers_usd"])
     if "welfare_usd" in year:
         figures["not_bought_mtok_per_year"] = float(year["not_bought_mtok"])
         figures["welfare_usd_per_year"] = float(year["welfare_usd"]) - plan.problem.build_cost(plan.point)
     return figures
+
+
+def _contract_figures(plan: PlanByState) -> dict[str, float]:
+    """Return what contracts of power cost a year in any case, which no cost of a plan counts; nothing without any."""
+    contracts = [state.formulation.contracts for state in plan.problem.states]
+    if not any(len(each.names) for each in contracts):
+        return {}
+    fixed = np.array([each.fixed_usd.sum() for each in contracts])
+    return {"contracts_usd_per_year": float(plan.problem.weights @ fixed)}
 
 
 def _parts_of(state: Member, instance: Instance, units: FloatArray) -> dict[str, float]:

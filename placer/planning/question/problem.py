@@ -206,6 +206,9 @@ def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
         lines.append(("Demand", "in steps; the cost counts the value of demand that is not bought"))
     if with_transfers:
         lines.append(("Transfers", "the cost counts tariffs and premia that regions are paid"))
+    if any(len(state.contracts) for each in problems for state in each.states.instances):
+        counted = "their energy counts at its price of sale; contracts_usd_per_year is paid beside the cost"
+        lines.append(("Contracts", counted))
     limits = problems[0].annual_limits.finite
     for name, amount in zip(limits.names, limits.amount.tolist(), strict=True):
         lines.append(("Annual limit", f"{name}: at most {amount:,.6g} over all states of a year"))

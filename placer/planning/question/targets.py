@@ -16,6 +16,7 @@ from placer.errors import Violation
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.attributes.validation import show
+from placer.instance.contracts import contract_zones, covered_supplies
 from placer.instance.problem import Instance
 from placer.utils.arrays import FloatArray
 
@@ -79,6 +80,10 @@ def target_problems(
                 if each == "accelerators" and target in set(instance.accelerator_pools["data_centre"]):
                     problem = f"{show(target)} has pools of accelerators, and a unit is added to one of them"
                 found.append(Violation("candidates", name, "target", problem, f"a row with a finite {each}"))
+            elif (table, row) in (sold := _under_contract(instance)):
+                problem = f"{show(target)} is under the contract {sold[table, row]}, whose payments would grow with it"
+                allowed = "no contract: usd_per_unit_year is what it is paid a year, and usd_per_mwh its price of sale"
+                found.append(Violation("candidates", name, "target", problem, allowed))
         elif places:
             tables = " and ".join(dict.fromkeys(table for table, _ in places))
             problem = f"{show(target)} is {len(places)} rows of {tables}"
@@ -98,6 +103,14 @@ def _rows_by_label(instance: Instance, adds: Iterable[str]) -> dict[str, dict[st
             for row, label in enumerate(row_labels(instance, table)):
                 rows[each].setdefault(label, []).append((table, row))
     return rows
+
+
+def _under_contract(instance: Instance) -> dict[tuple[str, int], str]:
+    """Return the contract of every row whose limit decides how much a contract buys, by table and row."""
+    names, shared = instance.contracts["contract"], instance.contracts["output_share"].notna()
+    zones, supplies = contract_zones(instance)[shared].tolist(), covered_supplies(instance).tolist()
+    of_zones = {("power_zones", row): str(name) for row, name in zip(zones, names[shared], strict=True)}
+    return of_zones | {("supplies", row): str(name) for row, name in zip(supplies, names, strict=True)}
 
 
 def _unlimited(value: float | Sequence[float] | pd.Series) -> bool:

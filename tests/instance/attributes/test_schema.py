@@ -31,7 +31,7 @@ PURE = {
     "user_round_trips",
     "tool_round_trips",
 }
-PURE |= {"tools_colocated", "share", "hour", "weight", "mtok", "ms", "green", "amount", "share_lost"}
+PURE |= {"tools_colocated", "share", "output_share", "hour", "weight", "mtok", "ms", "green", "amount", "share_lost"}
 
 
 @pytest.mark.parametrize("column", NUMBERS, ids=lambda column: column.name)
@@ -78,6 +78,7 @@ def test_every_table_but_the_work_is_a_part_of_the_graph():
     """Tests that node and edge kinds fill all tables but those of work, time, limits, distance and trade."""
     assert {table.name for table in (*NODE_TABLES.values(), *EDGE_TABLES.values())} == TABLES.keys() - {
         "batteries",
+        "contracts",
         "accelerator_pools",
         "workloads",
         "modes",
