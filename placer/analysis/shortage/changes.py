@@ -15,6 +15,7 @@ from placer.errors import Violation, refuse
 from placer.instance.hours.by_hour import peaks
 from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import short_text
+from placer.instance.contracts import covered_supplies
 from placer.instance.problem import Instance
 from placer.proof.certificate import Tolerances
 from placer.utils.arrays import IntArray
@@ -106,17 +107,23 @@ def edited(
 
 
 def spare_supplies(instance: Instance) -> dict[str, pd.DataFrame]:
-    """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone for sites without one."""
-    supplies, zones = instance.supplies, instance.power_zones
-    dark = [name for name in instance.data_centres["data_centre"] if name not in set(supplies["data_centre"])]
+    """Return supplies and power zones, with a spare supply of 0 MW from the cheapest zone for sites without one.
+
+    What a contract covers is none: no change raises it. A zone with contracts is not the cheapest.
+    """
+    supplies, zones, sold = instance.supplies, instance.power_zones, instance.contracts["power_zone"]
+    plain = np.delete(supplies["data_centre"].to_numpy(object), covered_supplies(instance))
+    dark = [name for name in instance.data_centres["data_centre"] if name not in set(plain)]
     if not dark or not (instance.service_classes.kwh > 0).any():
         return {"supplies": supplies, "power_zones": zones}
-    if zones.empty:
-        zones = pd.DataFrame([{"power_zone": "new power zone", "usd_per_mwh": 0.0, "carbon_kg_per_mwh": 0.0}])
-        cheapest = 0
+    is_open = ~zones["power_zone"].isin(sold).to_numpy(bool)
+    if not is_open.any():
+        new = pd.DataFrame([{"power_zone": "new power zone", "usd_per_mwh": 0.0, "carbon_kg_per_mwh": 0.0}])
+        zones = new if zones.empty else pd.concat([zones, new], ignore_index=True)
+        zone = "new power zone"
     else:
-        cheapest = int(instance.hourly("power_zones", "usd_per_mwh").mean(axis=1).argmin())
-    zone = zones["power_zone"].iloc[cheapest]
+        price = instance.hourly("power_zones", "usd_per_mwh").mean(axis=1)
+        zone = zones["power_zone"].iloc[int(np.where(is_open, price, np.inf).argmin())]
     spare = [
         {"power_zone": zone, "data_centre": name, "limit_mw": 0.0, "loss": 0.0, "usd_per_mwh_adder": 0.0}
         for name in dark
