@@ -83,6 +83,7 @@ ABOUT_MANY = {
     "datasets/test_world.py": "the data that ship, not the code",
     "datasets/test_world_own_power.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
+    "model/test_contracts_through_the_package.py": "contracts of power in files, changes and products",
     "model/test_zone_limits.py": "limits of power zones",
     "planning/test_battery_plans.py": "candidates of batteries, through the whole room",
     "planning/test_steps_and_policies.py": "steps of demand and policies, through the whole room",

@@ -11,6 +11,7 @@ import placer
 from placer.ceiling.shares import shares_table
 from placer.result_columns import RESULT_COLUMNS, heading, long, short
 from placer.sensitivity.figures import FIGURES
+from tests.model.contracts_by_hand import contract, contracted
 from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
 #: Tables whose columns are names of things: regions, years and placements.
@@ -53,8 +54,11 @@ def columns(make_instance, hall_plan):
     model = placer.Model(tiny)
     model.add_rows(model.columns["carbon_kg"], name="carbon", upper=1e9)
     routed = placer.solve(make_instance(routes=2))
+    contracts = placer.solve(contracted(contract(output_share=0.5)))
     results = [
         placement,
+        contracts,
+        placer.accounts(contracts),
         placer.solve(modes([MIDDLE, FAST])),
         secure,
         routed,

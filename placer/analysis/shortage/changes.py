@@ -12,10 +12,10 @@ import pandas as pd
 
 from placer.currency import USD, in_currency
 from placer.errors import Violation, refuse
+from placer.instance.contracts import covered_supplies
 from placer.instance.hours.by_hour import peaks
 from placer.instance.hours.horizon import Hours
 from placer.instance.hours.timestamps import short_text
-from placer.instance.contracts import covered_supplies
 from placer.instance.problem import Instance
 from placer.proof.certificate import Tolerances
 from placer.utils.arrays import IntArray

@@ -154,9 +154,9 @@ class _Terms:
         return np.where(np.isnan(share), self.supply_mw, share * np.where(np.isfinite(self.zone_mw), self.zone_mw, 0))
 
     @property
-    def delivered_mw(self) -> FloatArray:
-        """The most of it that reaches the data centre (contracts, hours)."""
-        return np.minimum(np.minimum(self.supply_mw, self.zone_mw), np.maximum(self.offered_mw, 0.0))
+    def generated_mw(self) -> FloatArray:
+        """The most that its power zone gives of it (contracts, hours), whatever the line passes."""
+        return np.where(np.isnan(self.share)[:, None], self.zone_mw, self.offered_mw)
 
 
 def _hourly(column: pd.Series, hours: Hours) -> FloatArray:
@@ -189,9 +189,10 @@ def _total_problems(terms: _Terms, row: int) -> Iterator[tuple[str, str, str]]:
     """Yield column, problem and allowed values of a contract over the horizon."""
     if np.isnan(total := terms.total[row]):
         return
-    most = float((terms.delivered_mw[row] * terms.length).sum())
+    most = float((terms.generated_mw[row] * terms.length).sum())
     if total > most * (1 + INPUT):
-        yield "take_or_pay_mwh", f"{total:,.6g} MWh, of {most:,.6g} that can be delivered", "at most what can be"
+        problem = f"{total:,.6g} MWh, of {most:,.6g} MWh that {terms.zones[row]} gives"
+        yield "take_or_pay_mwh", problem, "at most limit_mw of the power zone over all hours"
     for what, usd in (("price", terms.price[row]), ("sale_usd_per_mwh", terms.sale[row])):
         if np.ptp(usd) > 0:
             problem = f"the {what} changes by the hour, and the MWh are of no hour"

@@ -16,6 +16,7 @@ from placer.instance.attributes.columns import Column
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.settings import SETTING_NAMES
 from placer.instance.attributes.validation import is_missing, number_problem, show
+from placer.instance.checks.contract_checks import totals_refused
 from placer.instance.checks.policy_checks import QUOTA
 from placer.instance.hours.days import days_of
 from placer.instance.hours.hour_scopes import EACH
@@ -193,6 +194,7 @@ def _tied_together(instance: Instance) -> list[Violation]:
     found += [
         Violation("limits", str(name), "", "it may count in several blocks", "limits on each hour") for name in names
     ]
+    found += totals_refused(instance.contracts, "a state for each block")
     policies = instance.tables["policies"]
     quotas = policies["policy"][policies["kind"] == QUOTA]
     found += [Violation("policies", str(name), "", "a quota over all blocks", allowed) for name in quotas]

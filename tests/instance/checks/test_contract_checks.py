@@ -28,7 +28,7 @@ def refused(*contracts, **changes):
         (SHARE | {"data_centre": "hal"}, "data_centre", "'hal' is unknown", "perhaps hall"),
         ({}, "output_share", "nothing says how much is bought", "take_or_pay_mwh"),
         (SHARE | {"power_zone": "grid"}, "output_share", "grid has no limit_mw in every hour", "a finite limit_mw"),
-        ({"take_or_pay_mwh": 18.5}, "take_or_pay_mwh", "18.5 MWh, of 18 that can be delivered", "at most"),
+        ({"take_or_pay_mwh": 18.5}, "take_or_pay_mwh", "18.5 MWh, of 18 MWh that wind gives", "at most"),
         (
             {"take_or_pay_mwh": 5.0, "sale_usd_per_mwh": (10.0, 15.0)},
             "take_or_pay_mwh",
