@@ -35,6 +35,8 @@ RENT_PARTS = ("accelerator_rent", "power_rent", "link_rent", "limits_rent")
 POLICY_REVENUE = "policy_revenue"
 #: The parts of payments, in the order they are reported.
 PARTS = (*COST_PARTS, *RENT_PARTS, POLICY_REVENUE)
+#: What contracts of power cost in any case, only where there are some.
+CONTRACT_COSTS = f"{CONTRACTS}_usd"
 #: The rents of headroom, only in the accounts of a secure placement.
 SECURITY_RENT = "security_rent"
 
@@ -196,7 +198,7 @@ def region_table(
         "net_cost_usd": without_noise(_padded(spent + lost + stranded) + contracts - rents, total),
     }
     if len(formulation.contracts.names):
-        table[f"{CONTRACTS}_usd"] = contracts
+        table[CONTRACT_COSTS] = contracts
     if SECURITY_RENT in parts:
         table["security_usd"] = _padded(without_noise(sums_by(used, payments.headroom, count), total))
         table["stranded_usd"] = _padded(stranded)

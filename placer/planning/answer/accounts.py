@@ -25,6 +25,7 @@ and existing capacity earns the rest. Prices and rents are optimal up to the gap
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ import pandas as pd
 
 from placer.accounting.payments import payments_of
 from placer.accounting.result import SHOWN
-from placer.accounting.tables import part_table, parties_of, region_table, trade_table
+from placer.accounting.tables import CONTRACT_COSTS, part_table, parties_of, region_table, trade_table
 from placer.currency import USD, amount_in
 from placer.decomposition.bound import Multiplied
 from placer.decomposition.cuts import prices_and_rents
@@ -83,7 +84,8 @@ class PlanAccounts(Result):
         ``build_cost_usd`` (cost of its builds), ``build_limits_usd`` (rents of build limits that its builds pay to the
         authority, less the payments of the authority for protected work in outages), ``build_value_usd`` (the part of
         its rents that its builds earn). With steps of demand also ``not_bought_usd``: the value of what its users do
-        not buy. ``net_cost_usd`` adds up to the yearly cost of the plan less ``transfers_usd_per_year``.
+        not buy. ``net_cost_usd`` adds up to the yearly cost of the plan less ``transfers_usd_per_year``, and with
+        ``contracts_usd_per_year``.
     trade : DataFrame
         Payments of users a year, as ``placer.Accounts.trade``.
     builds : DataFrame
@@ -101,8 +103,13 @@ class PlanAccounts(Result):
 
     @property
     def cost_usd_per_year(self) -> float:
-        """The sum of the net costs: the yearly cost of the plan less transfers."""
+        """The sum of the net costs: the yearly cost of the plan less transfers, and with ``contracts_usd_per_year``."""
         return float(self.regions["net_cost_usd"].sum())
+
+    @property
+    def contracts_usd_per_year(self) -> float:
+        """What contracts of power cost a year in any case, which the cost of the plan does not count."""
+        return float(self.regions[CONTRACT_COSTS].sum()) if CONTRACT_COSTS in self.regions else 0.0
 
     @property
     def transfers_usd_per_year(self) -> float:
@@ -161,11 +168,18 @@ def plan_accounts(plan: PlanFigures, multiplied: Multiplied, groups: Groups) -> 
         values += state.weight * np.asarray(state.added.T @ rents)
         settled = _settled(state, instances[number], plan.point, duals, groups)
         weighted.append([state.weight * table for table in settled])
-    regions, trade = (sum(tables[1:], start=tables[0]) for tables in zip(*weighted, strict=True))
+    regions, trade = (_summed(tables) for tables in zip(*weighted, strict=True))
     if not counted_beside_cost(plan.question.by_year)[0]:
         regions = regions.drop(columns=NOT_BOUGHT)
     builds = _build_table(plan, values, multiplied.limit_rents, groups)
     return PlanAccounts(groups, _with_builds(regions, builds, groups), trade, builds, plan.currency)
+
+
+def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the sum of tables; a column that one lacks, as of contracts, counts as 0 there."""
+    columns = list(dict.fromkeys(name for table in tables for name in table))
+    alike = [table.reindex(columns=columns, fill_value=0.0) for table in tables]
+    return sum(alike[1:], start=alike[0])
 
 
 def _need_prices(plan: PlanFigures) -> None:

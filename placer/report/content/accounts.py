@@ -160,7 +160,7 @@ def plan_accounts_content(accounts: PlanAccounts, plan: Plan) -> PlanAccountsCon
 def _need_own(accounts: PlanAccounts, plan: Plan) -> None:
     """Refuse accounts whose candidates or cost are not those of a plan."""
     same = accounts.builds.index.equals(plan.builds.index)
-    counted = accounts.cost_usd_per_year + accounts.transfers_usd_per_year
+    counted = accounts.cost_usd_per_year + accounts.transfers_usd_per_year - accounts.contracts_usd_per_year
     if same and math.isclose(counted, plan.cost_usd_per_year, rel_tol=PROOF):
         return
     raise InstanceError([Violation("report", "", "plan_accounts", "they are of another plan", "plan.accounts(...)")])

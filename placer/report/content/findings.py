@@ -60,7 +60,7 @@ def _sentences(content: PageContent) -> Iterator[str]:
 def _parts(content: PageContent) -> str:
     """Return the two largest parts of the cost."""
     usd = {part: float(content.hubs[f"{part}_usd"].sum()) for part in COST_PARTS}
-    whole = sum(usd.values())
+    whole = next(item.value for item in content.headlines if item.label == "Cost in all")
     largest = [part for part in sorted(usd, key=lambda part: -usd[part])[:2] if usd[part] > _WORTH_A_WORD * whole]
     said = " and ".join(f"{percent(usd[part] / whole)} for {part}" for part in largest)
     return f", {said}" if said else ""

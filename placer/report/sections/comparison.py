@@ -19,10 +19,14 @@ from placer.report.sections.ceiling import draw_ceilings
 from placer.report.sections.changes_map import changes_map
 from placer.report.sections.results import unit_of_prices
 from placer.tolerances import DISPLAY
+from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, figure, percent, points, signed
 
 #: Units that are written with the figures.
 _UNITS = {"share": "", "gap": ""}
+
+#: The part of the cost that is of no hub.
+_OTHER = "other"
 
 #: The columns of tables that are shown side by side, and their titles with the currency to fill in.
 _COLUMNS = (
@@ -137,12 +141,19 @@ def _costs(contents: Sequence[PageContent]) -> list[Html]:
     for content in contents:
         served = float(content.hubs["served_mtok"].sum())
         usd = [float(content.hubs[f"{part}_usd"].sum()) for part in COST_PARTS]
-        rows.append([value / served if served > 0 else math.nan for value in usd])
-    frame = pd.DataFrame(rows, index=[content.title for content in contents], columns=list(COST_PARTS))
+        rows.append([value / served if served > 0 else math.nan for value in [*usd, _of_no_hub(content, sum(usd))]])
+    frame = pd.DataFrame(rows, index=[content.title for content in contents], columns=[*COST_PARTS, _OTHER])
+    frame = frame if frame[_OTHER].fillna(0.0).any() else frame.drop(columns=_OTHER)
     marks = pd.Series([content.mean_price for content in contents], index=frame.index)
     unit = unit_of_prices(contents[0].currency)
     said = "Cost of a million tokens in its parts, one bar for each placement; the table holds the figures."
     return [tag("h3", f"Cost and mean price, {unit}"), charts.stacked_bars(frame, marks, unit, said)]
+
+
+def _of_no_hub(content: PageContent, of_hubs_usd: float) -> float:
+    """Return the cost that is of no hub, as of contracts and own columns; 0 where it is rounding."""
+    (cost,) = (item.value for item in content.headlines if item.label == "Cost in all")
+    return float(without_noise(np.array(cost - of_hubs_usd), abs(cost)))
 
 
 def _prices(contents: Sequence[PageContent]) -> list[Html]:

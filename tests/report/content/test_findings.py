@@ -9,6 +9,7 @@ import pytest
 import placer
 from placer.report.content.findings import changes, findings
 from placer.report.content.page import Subject, content_of
+from tests.model.contracts_by_hand import contract, contracted
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +25,13 @@ def test_what_tiny_comes_to(content):
     assert "41.7% of tokens run outside the user's region" in said
     assert "At most 43.8% of tokens" in said
     assert "All demand is served. The placement is proven: none costs less." in said
+
+
+def test_parts_are_shares_of_the_whole_cost():
+    """Tests half of a farm by hand: 915 of 1,140 USD in energy, and the rest in contracts."""
+    placement = placer.solve(contracted(contract(output_share=0.5, sale_usd_per_mwh=15.0)))
+    said = findings(content_of(Subject("", placement), 1_000))
+    assert said.startswith("Serving a million tokens costs 57.00 USD, 80.3% for energy.")
 
 
 def test_the_limit_that_holds_back_most_is_named(content):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import placer
+from placer.report.content.page import Subject, content_of
 from placer.report.sections.comparison import comparison_section
+from tests.model.contracts_by_hand import contract, contracted
 
 
 def test_equal_placements_have_no_changes(content):
@@ -30,3 +33,13 @@ def test_change_of_a_share_is_in_points_and_of_a_cost_in_percent(content):
     text = comparison_section([content, replace(content, title="dear", headlines=changed)])
     assert "+100.0%" in text
     assert "+10.0 points" in text
+
+
+def test_the_cost_of_contracts_is_a_part_of_the_bars():
+    """Tests that costs of no hub stand beside those of hubs, and only where there are some."""
+    contents = [
+        content_of(Subject("", placer.solve(each)), 1_000)
+        for each in (contracted(), contracted(contract(output_share=0.5)))
+    ]
+    assert "other" in comparison_section(contents).split("Cost and mean price")[1].split("<h3")[0]
+    assert "other" not in comparison_section(contents[:1] * 2).split("Cost and mean price")[1].split("<h3")[0]
