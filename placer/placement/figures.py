@@ -206,7 +206,7 @@ class PlacementFigures(PlacementTables):
     @property
     def spilt_mwh(self) -> float:
         """Energy that is offered for 0 USD or less, up to a limit, and not taken."""
-        return float(spilt_mwh(self.formulation.structure, self.accounts.bought).sum())
+        return float(spilt_mwh(self.formulation, self.accounts.bought).sum())
 
     @property
     def carbon_kg(self) -> float:

@@ -199,14 +199,14 @@ def period_table(
         Columns: ``hours`` (times their weight); those of the summary; ``energy_mwh``, ``spilt_mwh``, ``carbon_kg``,
         ``water_litres``.
     """
-    structure, bought = formulation.structure, accounts.bought
+    bought = accounts.bought
 
     def summed(values: FloatArray) -> FloatArray:
         return without_noise(sums_by(period, values, len(summary)), float(np.abs(values).sum()))
 
     table = summary.assign(
         energy_mwh=summed(accounts.drawn.sum(axis=0)),
-        spilt_mwh=summed(spilt_mwh(structure, bought).sum(axis=0)),
+        spilt_mwh=summed(spilt_mwh(formulation, bought).sum(axis=0)),
         carbon_kg=summed((accounts.carbon_kg * bought).sum(axis=0)),
         water_litres=summed(np.einsum("kj,kjt->t", formulation.water_litres, accounts.served)),
     )

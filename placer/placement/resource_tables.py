@@ -11,7 +11,6 @@ from scipy.sparse import coo_array, csr_array
 from placer.instance.problem import Instance
 from placer.model.caps import OWN_CAPS
 from placer.model.formulation import Formulation
-from placer.model.structure import Structure
 from placer.placement.accounts import ROWS, SettledFlows, assignment_axes
 from placer.placement.pools import mean_rent
 from placer.placement.rents import Rents
@@ -84,9 +83,14 @@ def data_centre_hour_table(formulation: Formulation, accounts: SettledFlows, ren
     return pd.DataFrame({name: values.ravel() for name, values in table.items()}, index=index)
 
 
-def spilt_mwh(structure: Structure, bought: FloatArray) -> FloatArray:
-    """Return the energy of limited supplies that costs 0 or less and is not taken (supplies, hours), MWh."""
+def spilt_mwh(formulation: Formulation, bought: FloatArray) -> FloatArray:
+    """Return the energy of limited supplies that costs 0 or less and is not taken (supplies, hours), MWh.
+
+    What is left of a contract over the horizon is of no hour: ``placer.placement.contracts`` has it.
+    """
+    structure, contracts = formulation.structure, formulation.contracts
     given_away = np.isfinite(structure.tier_limit) & (structure.tier_cost <= 0)
+    given_away[contracts.supply[~contracts.by_hour]] = False
     left = np.where(given_away, structure.tier_limit - bought, 0.0)
     return without_noise(np.maximum(left, 0.0), float(np.where(given_away, structure.tier_limit, 0.0).sum()))
 
@@ -104,7 +108,7 @@ def supply_table(instance: Instance, formulation: Formulation, accounts: Settled
     supplies = instance.supplies
     table = {
         "mwh": without_noise(accounts.bought, float(np.abs(accounts.bought).sum())),
-        "spilt_mwh": spilt_mwh(formulation.structure, accounts.bought),
+        "spilt_mwh": spilt_mwh(formulation, accounts.bought),
         "limit_mwh": formulation.structure.tier_limit,
         "usd_per_mwh": formulation.structure.tier_cost,
         "rent_usd_per_mwh": rents.supply,

@@ -39,6 +39,17 @@ def test_graph_files(shared, tmp_path, ending):
     assert load_graph(tmp_path / f"network{ending}") == shared
 
 
+def test_the_first_of_several_supplies_stays_the_first_in_files(tmp_path):
+    """Tests supplies side by side, of which a contract covers the first."""
+    grid, wind = tables()["supplies"]
+    given = contracted(contract(), supplies=[wind | {"limit_mw": 1.0}, grid, wind])
+    for name in ("network.json", "network.graphml"):
+        save_graph(given, tmp_path / name)
+        assert load_graph(tmp_path / name) == given
+    placer.save(given, tmp_path / "folder")
+    assert placer.load(tmp_path / "folder") == given
+
+
 @pytest.mark.parametrize("name", ["folder", "book.xlsx"])
 def test_folders_and_workbooks(shared, tmp_path, name):
     placer.save(shared, tmp_path / name)
@@ -49,6 +60,7 @@ def test_changes(shared):
     """Tests a part of the horizon, a power zone taken away, and columns changed."""
     assert placer.solve(shared.between(1, 1)).cost_usd == pytest.approx(3 * 40 + 7 * 100)
     assert shared.without("wind").contracts.empty
+    assert shared.without(("wind", "hall")).contracts.empty
     whole = shared.with_value("contracts.output_share", 1.0, where="farm")
     assert placer.solve(whole).contracts["paid_mwh"].tolist() == [18.0]
     assert placer.solve(shared.scaled("contracts.sale_usd_per_mwh", 0.0)).cost_usd == pytest.approx(COST)

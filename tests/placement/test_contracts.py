@@ -30,6 +30,9 @@ def test_what_is_left_is_sold():
     assert hours["left_mwh"].tolist() == pytest.approx([2.0, 0.0])
     assert hours[["payments_usd", "sales_usd"]].sum().tolist() == pytest.approx([720.0, 30.0])
     assert placement.spilt_mwh == 0.0  # it is sold
+    unsold = placer.solve(contracted(contract(output_share=1.0)))
+    assert unsold.spilt_mwh == pytest.approx(2.0)
+    assert placer.solve(contracted(contract(output_share=1.0, take_or_pay_mwh=5.0))).spilt_mwh == 0.0
 
 
 def test_mwh_over_the_horizon_have_no_hour():

@@ -125,7 +125,15 @@ def removed(
             changed["policies"] = _without_scope(changed["policies"], key, str(name))
             changed["served_models"] = _without_scope(changed["served_models"], "workloads", str(name))
     refuse(violations)
+    changed["contracts"] = _with_supplies(changed["contracts"], changed["supplies"])
     return changed
+
+
+def _with_supplies(contracts: pd.DataFrame, supplies: pd.DataFrame) -> pd.DataFrame:
+    """Return the contracts whose supply is there."""
+    left = set(zip(supplies["power_zone"], supplies["data_centre"], strict=True))
+    pairs = zip(contracts["power_zone"], contracts["data_centre"], strict=True)
+    return contracts[np.array([pair in left for pair in pairs], dtype=bool)]
 
 
 def _names_and_pairs(given: Iterable[object]) -> tuple[list[object], list[tuple[str, str]]]:
