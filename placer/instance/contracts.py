@@ -32,6 +32,8 @@ def covered_supplies(instance: Instance) -> IntArray:
 def bought_mw(instance: Instance) -> FloatArray:
     """Return the power that each contract buys by the hour (contracts, hours); 0 of one over the horizon."""
     contracts = instance.contracts
+    if contracts.empty:
+        return np.zeros((0, len(instance.hours)))
     share = contracts["output_share"].to_numpy(float)[:, None]
     output = instance.hourly("power_zones", "limit_mw")[contract_zones(instance)]
     line = instance.hourly("supplies", "limit_mw")[covered_supplies(instance)]

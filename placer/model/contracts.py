@@ -86,6 +86,6 @@ def read_contracts(instance: Instance) -> Contracts:
         by_hour=by_hour,
         mwh=mwh,
         total_mwh=np.where(by_hour, mwh.sum(axis=1), total),
-        price_usd=list_price(instance)[supply],
+        price_usd=list_price(instance)[supply] if len(supply) else mwh,
         sale_usd=instance.hourly("contracts", "sale_usd_per_mwh"),
     )

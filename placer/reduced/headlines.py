@@ -194,7 +194,10 @@ class HeadlineRanges:
         """Return the ends of a headline that is linear in the flows."""
         whole, small = counted(self.placement.formulation, name), counted(self.small.formulation, name)
         low, high = (self._end(name, whole, small, sign) for sign in (1.0, -1.0))
-        least = low if name == "cost_usd" else max(low, 0.0)
+        if name == "cost_usd":
+            fixed = sum(self.placement.contracts_part.values())
+            return low + fixed, -high + fixed
+        least = max(low, 0.0)
         most = -high if name not in ("exported_mtok", "unserved_mtok") else min(-high, self.placement.demand_mtok)
         return least, most
 

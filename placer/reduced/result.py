@@ -48,12 +48,17 @@ class CarriedBack(Result):
     @property
     def lower_usd(self) -> float:
         """The proven bound: no placement of the whole costs less, transfers and penalty included."""
-        return min(self.placement.certificate.bound, self.upper_usd)
+        return min(self.placement.certificate.bound + self._contracts_usd, self.upper_usd)
 
     @property
     def upper_usd(self) -> float:
         """What ``placement`` costs, transfers and penalty included: the least cost of the whole is no more."""
-        return self.placement.certificate.objective
+        return self.placement.certificate.objective + self._contracts_usd
+
+    @property
+    def _contracts_usd(self) -> float:
+        """What contracts of power cost in any case."""
+        return sum(self.placement.contracts_part.values())
 
     @property
     def gap(self) -> float:

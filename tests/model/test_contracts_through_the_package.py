@@ -95,6 +95,24 @@ def test_blocks_in_processes_share_mwh_over_the_horizon():
     assert placer.solve(both, workers=2).cost_usd == pytest.approx(placer.solve(both).cost_usd)
 
 
+def test_smaller_instances():
+    """Tests that answers carried back from fewer hubs and from fewer days hold the least cost, headlines too."""
+    given = drawn(4, hours=6)
+    given["contracts"] = [
+        {"contract": site, "power_zone": f"farm {site}", "data_centre": site, "output_share": 0.5} for site in "ab"
+    ]
+    given["periods"] = [{"hour": hour, "block": f"day {hour // 2}"} for hour in range(6)]
+    whole = instance_of(given)
+    placement = placer.solve(whole)
+    least = placement.cost_and_penalty_usd
+    for small in (whole.merge_hubs(2), whole.representative_days(2)):
+        found = placer.carry_back(small, headlines="cost_usd")
+        assert found.lower_usd <= least * (1 + 1e-9) <= found.upper_usd * (1 + 2e-9)
+        low, high = found.headlines.loc["cost_usd", ["least", "most"]]
+        assert low <= placement.cost_usd * (1 + 1e-9) <= high * (1 + 2e-9)
+        assert found.upper_usd == pytest.approx(found.placement.cost_and_penalty_usd)
+
+
 @pytest.mark.parametrize("seed", [1, 3, 7])
 def test_security(seed):
     """Tests that costs settle and net costs add up where a data centre may be lost, with its contracts."""
@@ -180,9 +198,7 @@ def test_an_explanation_adds_a_supply_and_raises_no_contract():
 @pytest.mark.parametrize(
     "call",
     [
-        lambda instance: instance.merge_hubs(1),
         lambda instance: instance.merge_data_centres(1),
-        lambda instance: instance.representative_days(1),
         to_pypsa,
         placer.place_models,
         placer.States.blocks,

@@ -128,7 +128,9 @@ def _check(instance: Reducible, call: str, places: str, count: object, kinds: Se
         problem, allowed = f"{call} merges no work that waits when the horizon begins", "no backlog"
         violations.append(Violation("hubs", "", "backlog_at", problem, allowed))
     violations += batteries_refused(instance.tables["batteries"], call)
-    refuse(violations + contracts_refused(instance.tables["contracts"], f"{call} takes no contracts of power"))
+    if call == "merge_data_centres":
+        violations += contracts_refused(instance.tables["contracts"], f"{call} takes no contracts of power")
+    refuse(violations)
 
 
 def _named_by_limits(instance: Reducible, scope: str, names: pd.Series) -> list[pd.Series]:

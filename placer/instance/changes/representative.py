@@ -39,7 +39,6 @@ from placer.instance.attributes.columns import Column, Kind
 from placer.instance.attributes.schema import TABLES
 from placer.instance.attributes.validation import number_problem, show
 from placer.instance.changes.rolling import at_hours
-from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.limit_checks import KINDS
 from placer.instance.hours.days import Days, Extremes, days_of
 from placer.instance.hours.horizon import Hours, hour_positions
@@ -91,7 +90,6 @@ def _not_carried(tables: Tables) -> list[Violation]:
     named = limits["limit"][limits["hours"].notna() & ~by_hour]
     allowed = "limits over all hours, or shares of each hour"
     found = [Violation("limits", str(name), "hours", "some hours have no counterpart", allowed) for name in named]
-    found += contracts_refused(tables["contracts"], "representative_days takes no contracts of power")
     if tables["hubs"]["backlog_at"].notna().any():
         found.append(Violation("backlog", "", "", "it waits before the first day alone", "no backlog"))
     return found
