@@ -138,6 +138,22 @@ def test_blocks_with_weights():
     assert total.cost_usd == pytest.approx(440 + 3 * 200 + 2 * 1000 - 11 * 100)
 
 
+@pytest.mark.parametrize(
+    ("terms", "cost"),
+    [
+        ({"output_share": 0.5, "sale_usd_per_mwh": 15.0}, 360 + 6 * 20 + 5 * 100),
+        ({"output_share": 1.0, "sale_usd_per_mwh": 15.0}, 720 + 2 * 100),
+        ({"take_or_pay_mwh": 5.0}, 200 + 12 * 20 + 3 * 100),
+    ],
+)
+def test_a_battery_stores_energy_of_a_contract(terms, cost):
+    """Tests a battery of 2 MW and 2 MWh behind the meter: it charges in the cheap hour, with wind that is left."""
+    battery = {"battery": "b", "data_centre": "hall", "power_mw": 2.0, "energy_mwh": 2.0}
+    placement = placer.solve(contracted(contract(**terms)).replace(batteries=[battery]))
+    assert placement.cost_usd == pytest.approx(cost)
+    assert placement.settlement["difference"] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_green_and_carbon_count_what_is_used():
     """Tests a green share of a half: 10 MWh of the farm are used, and what is sold does not count."""
     limit = {"limit": "green", "kind": "green_share", "sense": ">=", "amount": 0.5}

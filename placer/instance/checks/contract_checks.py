@@ -45,6 +45,7 @@ def contract_problems(tables: CleanTables, settings: Settings) -> list[Violation
     if contracts.empty or not all(tables.sound(table, *columns) for table, columns in _NEEDED.items()):
         return []
     violations = [*_supply_problems(contracts, tables.frames["supplies"]), *_name_problems(tables)]
+    violations += _battery_problems(contracts, tables.frames["batteries"])
     return violations or [*_energy_problems(_Terms.of(tables, settings))]
 
 
@@ -71,6 +72,14 @@ def _name_problems(tables: CleanTables) -> Iterator[Violation]:
         if take_or_pay_name(name) in limits:
             problem = "is the name of the limit of a contract"
             yield Violation("limits", take_or_pay_name(name), "limit", problem, "another name")
+
+
+def _battery_problems(contracts: pd.DataFrame, batteries: pd.DataFrame) -> Iterator[Violation]:
+    """Yield a violation for every contract with a power zone that has a battery: what that charges has one price."""
+    for name, zone in zip(contracts["contract"], contracts["power_zone"], strict=True):
+        if zone in set(batteries["power_zone"].dropna()):
+            allowed = "a power zone without batteries; those of data centres may store energy of contracts"
+            yield Violation("contracts", name, "power_zone", f"{zone} has a battery", allowed)
 
 
 def contracts_refused(contracts: pd.DataFrame, problem: str) -> list[Violation]:

@@ -83,6 +83,17 @@ def test_a_contract_needs_a_supply():
     assert (column, problem) == ("data_centre", "there is no supply wind|hall")
 
 
+def test_a_power_zone_with_a_battery_sells_by_no_contract():
+    """Tests that a battery behind the meter may store energy of contracts."""
+    battery = {"battery": "b", "power_mw": 2.0, "energy_mwh": 2.0}
+    instance = contracted(contract(**SHARE))
+    with pytest.raises(InstanceError) as error:
+        instance.replace(batteries=[battery | {"power_zone": "wind"}])
+    ((table, row, column, problem),) = ((e.table, e.row, e.column, e.problem) for e in error.value.violations)
+    assert (table, row, column, problem) == ("contracts", "farm", "power_zone", "wind has a battery")
+    instance.replace(batteries=[battery | {"data_centre": "hall"}])
+
+
 def two_halls(first, second, **limits):
     """Return the violations of two contracts with one farm."""
     halls = [{"data_centre": name, "region": "west"} for name in ("hall", "barn")]
