@@ -206,9 +206,9 @@ class PlacementTables:
         """One row per ``supply`` (position in ``instance.supplies``), ``power_zone``, ``data_centre`` and ``hour``.
 
         Columns: ``mwh`` bought, ``spilt_mwh`` (left over at a price of 0 or less), ``limit_mwh``, ``usd_per_mwh``
-        (energy and carbon), ``rent_usd_per_mwh`` of the limit, and of it ``inframarginal_rent_usd_per_mwh`` (what the
-        supply saves over the marginal one, which sets the price) and ``power_rent_usd_per_mwh`` (scarcity). See
-        ``placer.placement.rents``.
+        (energy and carbon; of a contract its price of sale), ``rent_usd_per_mwh`` of the limit, and of it
+        ``inframarginal_rent_usd_per_mwh`` (what the supply saves over the marginal one, which sets the price) and
+        ``power_rent_usd_per_mwh`` (scarcity). See ``placer.placement.rents``.
         """
         return resource_tables.supply_table(self.instance, self.formulation, self.accounts, self.rents)
 

@@ -1,8 +1,9 @@
 """The table ``contracts``: what it may hold beside the ranges of its cells.
 
 A contract covers a supply that no other contract covers. What it buys is known, and no more than its power zone gives.
-What is left over sells at no more than the price of purchase in the same hour: the lowest price of the supplies of its
-data centre without a contract, or its own price where there are none. A higher price would be free money.
+What is left over sells at no more than the price of purchase in the same hour. That is the lowest price of the supplies
+of its data centre that have neither a contract nor a limit, as of the grid, and where there are none, the highest price
+of all its supplies. A higher price would be free money. Losses and builds, which change limits, keep this.
 """
 
 from __future__ import annotations
@@ -137,21 +138,23 @@ class _Terms:
         place = pd.MultiIndex.from_frame(first).get_indexer(pd.MultiIndex.from_frame(contracts[key]))
         covered = first.index.to_numpy()[place]
         limit_mw = _hourly(supplies["limit_mw"], hours)
-        is_plain = np.ones(len(supplies), dtype=bool)
-        is_plain[covered] = False
-        plain = np.where(is_plain[:, None] & (limit_mw > 0), price, np.inf)
-        site = supplies["data_centre"].to_numpy(object)
-        least = np.array([plain[site == name].min(axis=0) for name in contracts["data_centre"]])
+        zone_mw = _hourly(zones["limit_mw"], hours)[zone_of]
+        is_unlimited = np.isinf(limit_mw) & np.isinf(zone_mw)
+        is_unlimited[covered] = False
+        unlimited = np.where(is_unlimited, price, np.inf)
+        here = supplies["data_centre"].to_numpy(object) == contracts["data_centre"].to_numpy(object)[:, None]
+        least = np.array([unlimited[own].min(axis=0) for own in here])
+        highest = np.array([price[own].max(axis=0) for own in here])
         return cls(
             names=tuple(contracts["contract"]),
             zones=tuple(contracts["power_zone"]),
             share=contracts["output_share"].to_numpy(float),
             total=contracts["take_or_pay_mwh"].to_numpy(float),
             supply_mw=limit_mw[covered],
-            zone_mw=_hourly(zones["limit_mw"], hours)[zone_of[covered]],
+            zone_mw=zone_mw[covered],
             price=price[covered],
             sale=_hourly(contracts["sale_usd_per_mwh"], hours),
-            purchase=np.maximum(np.where(np.isfinite(least), least, price[covered]), 0.0),
+            purchase=np.maximum(np.where(np.isfinite(least), least, highest), 0.0),
             hours=hours,
             length=settings.hour_length * weights_of(tables.frames["periods"], hours),
         )

@@ -71,6 +71,19 @@ def test_without_another_supply_the_price_of_purchase_is_that_of_the_contract():
     contracted(contract(**SHARE, sale_usd_per_mwh=40.0), supplies=[wind])
 
 
+def test_a_cheap_supply_with_a_limit_is_no_price_of_purchase():
+    """Tests a farm of one's own at 2 USD, built or not, beside the grid: what it gives is too little to sell."""
+    grid, wind = tables()["supplies"]
+    zones = [*tables()["power_zones"], {"power_zone": "own", "usd_per_mwh": 2.0}]
+    for mw in (0.0, 3.0):
+        own = {"power_zone": "own", "data_centre": "hall", "limit_mw": mw}
+        given = {"power_zones": zones, "supplies": [grid, wind, own]}
+        contracted(contract(**SHARE, sale_usd_per_mwh=20.0), **given)
+        assert len(refused(contract(**SHARE, sale_usd_per_mwh=21.0), **given)) == 1
+    lost = [grid | {"limit_mw": 0.0}, wind, own]
+    contracted(contract(**SHARE, sale_usd_per_mwh=(20.0, 100.0)), power_zones=zones, supplies=lost)
+
+
 def test_a_supply_has_one_contract():
     ((row, column, problem, _),) = refused(contract(**SHARE), contract(contract="second", take_or_pay_mwh=1.0))
     assert (row, column) == ("second", "data_centre")
