@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from placer.analysis.baselines import compare as compare
     from placer.analysis.flexibility.curve import Flexibility as Flexibility
     from placer.analysis.flexibility.curve import flexibility as flexibility
+    from placer.analysis.fronts.front import Front as Front
+    from placer.analysis.fronts.front import abatement_front as abatement_front
+    from placer.analysis.fronts.front import green_front as green_front
     from placer.analysis.price_ranges import price_ranges as price_ranges
     from placer.analysis.regimes import (
         AcceleratorBreakEven as AcceleratorBreakEven,

@@ -5,6 +5,7 @@ PUBLIC_NAMES = {
     "analysis": "baselines",
     "analysis.baselines": "compare",
     "analysis.flexibility.curve": "Flexibility flexibility",
+    "analysis.fronts.front": "Front abatement_front green_front",
     "analysis.price_ranges": "price_ranges",
     "analysis.regimes": "AcceleratorBreakEven break_even_accelerator_price with_accelerator_prices",
     "analysis.shortage.explanation": "Explanation cure explain",

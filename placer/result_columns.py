@@ -294,6 +294,15 @@ _COLUMNS = (
     _column("contracts_usd", "what contracts of power cost in any case, with all their energy sold", "contracts"),
     _column("paid_to", "the power zone that is paid"),
     _column("carbon_kg", "CO2 of the energy", short="kg carbon"),
+    # fronts
+    _column("green_share", "part of the energy delivered that is green, at least", "green"),
+    _column("carbon_limit_kg", "carbon that is allowed", "carbon allowed", "kg allowed"),
+    _column("water_limit_litres", "water that is allowed", "water allowed", "litres allowed"),
+    _column("usd_per_kg", "marginal cost of a kg less up to the next row"),
+    _column("usd_per_litre", "marginal cost of a litre less up to the next row"),
+    _column("rent_usd_per_kg", "rent of the limit a kg", "rent"),
+    _column("rent_usd_per_litre", "rent of the limit a litre", "rent"),
+    _column("error_usd", "proven distance of the line to the next row above the least cost", "too high by at most"),
     _column(
         "accelerator_rent_usd", "what one more saves; of a party, what its own earn beyond cost", short="accel. rent"
     ),
@@ -310,7 +319,10 @@ _COLUMNS = (
     _column("energy_rent_usd_per_mwh", "what a MWh more that the battery could hold saves"),
     _column("power_rent_usd_per_mwh", "what a MWh more of the limit saves"),
     _column("power_usd_per_mwh", "what a MWh more costs at the meter"),
-    _column("usd_per_mwh", "what a MWh costs; of a party, what its data centres earn by a MWh drawn"),
+    _column(
+        "usd_per_mwh",
+        "what a MWh costs, in a curve up to the next row; of a party, what its data centres earn by a MWh drawn",
+    ),
     _column("inframarginal_rent_usd_per_mwh", "what the supply saves beside the marginal one"),
     _column("rent_usd", "rent times limit: what the limit earns over the horizon", short="rent USD"),
     _column("hours", "hours that count; of a limit, those it is about or scarce in"),

@@ -25,6 +25,8 @@ ON_PLACEMENTS = {
     "analysis.baselines",
     "analysis.flexibility.curve",
     "analysis.flexibility.responses",
+    "analysis.fronts.front",
+    "analysis.fronts.trace",
     "analysis.regimes",
     "analysis.shortage.explanation",
     "ceiling.economics",

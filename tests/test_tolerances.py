@@ -15,6 +15,8 @@ PACKAGE = Path(tolerances.__file__).parent
 #: Constants of modules that have such a value and are none of the four: what they are.
 PARAMETERS = {
     "analysis.flexibility.programs._GAP": "the gap that a solver is asked for",
+    "analysis.fronts.mixing._EDGE": "how near to its neighbours a point of a front is sought",
+    "analysis.fronts.trace._BEFORE_THE_END": "where a front takes the duals of its end from",
     "instance.tables.cleaning.FILE_ROUNDING": "the rounding of those who write files",
     "model.scaling.IN_USE": "which values a program is scaled by",
     "solvers.branch_and_bound._WHOLE": "an option of HiGHS",

@@ -45,6 +45,7 @@ SEARCH_WORDS = {
     "data.md": "gpu gpus accelerator h100 currency eur euro euros dollar usd unit units network graph",
     "elastic.md": "elasticity price demand curve willingness value surplus welfare consumer",
     "flexibility.md": "demand response curtail curtailment shed shift load grid reduce power",
+    "green.md": "carbon free 24/7 matching renewable share pareto abatement marginal cost water hourly certificates",
     "formats.md": (
         "shell completion map report parquet csv excel xlsx netcdf json html plot figure chart export save file files"
     ),

@@ -89,6 +89,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Find what it costs that power zones draw less.",
         "Example: placer flexibility china -s load_63 --zone 'Jibei grid' --hours 20",
     ),
+    "front": (
+        "Find what green power, or less carbon or water, costs.",
+        "Example: placer front china -s own_limits --matching hour --plot front.png",
+    ),
     "roll": (
         "Solve a long horizon in steps that look ahead.",
         "Example: placer roll china --change cyclic=false --hours 6 --look-ahead 12",

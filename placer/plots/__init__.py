@@ -6,7 +6,7 @@ Needs matplotlib: ``pip install 'token-placer[plot]'``.
 from placer.plots.axes import save_plot
 from placer.plots.batches import plot_distributions, plot_profiles, plot_scaling, plot_tornado
 from placer.plots.ceilings import plot_curve, plot_limits
-from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility, plot_premium
+from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility, plot_front, plot_premium
 from placer.plots.maps import plot_map
 from placer.plots.modes import plot_modes
 from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
@@ -27,6 +27,7 @@ __all__ = [
     "plot_distributions",
     "plot_export_cost",
     "plot_flexibility",
+    "plot_front",
     "plot_history",
     "plot_limits",
     "plot_load",

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.ticker import PercentFormatter
 
 from placer.analysis.flexibility.curve import Flexibility
+from placer.analysis.fronts.front import Front
 from placer.ceiling.cost_of_exporting import ExportCost
 from placer.currency import USD
 from placer.errors import Violation, refuse
@@ -74,6 +75,36 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
     axis.set(xlabel="exported, part of demand", ylabel=f"{_whole(table)}, {cost.currency}")
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
+    return axis
+
+
+def plot_front(front: Front, axis: Axes | None = None) -> Axes:
+    """Draw the least cost, transfers and penalty included, over a green share, carbon or water.
+
+    Carbon and water fall from left to right. Pieces are labelled with the marginal cost of abatement.
+
+    Parameters
+    ----------
+    axis : matplotlib Axes, optional
+        A new one if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is not a front or an axis.
+    """
+    need(front, Front, "a front", "placer.green_front(instance) returns one")
+    axis, table = axis_or_new(axis), front.table
+    amount, total = table[table.columns[0]], front.objective_usd
+    step = front.columns[1]
+    axis.plot(amount, total, marker="o", label="least cost")
+    _slopes(axis, amount, total, table[step], unit_of(step, front.currency))
+    over = {"horizon": "of the horizon", "day": "of every day", "hour": "of every hour"}[front.matching]
+    axis.set(xlabel=f"{heading(table.columns[0])}, {over}", ylabel=f"{_whole(table)}, {front.currency}")
+    if front.against == "green_share":
+        axis.xaxis.set_major_formatter(PercentFormatter(1.0))
+    else:
+        axis.invert_xaxis()
     return axis
 
 

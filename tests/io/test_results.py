@@ -34,6 +34,7 @@ def results(tmp_path_factory):
         placer.export_ceiling(tiny, security=secure).curve,
         placer.export_cost(placement),
         placer.flexibility(placement, tiny.power_zones["power_zone"].iloc[0], tiny.demand["hour"].iloc[0]),
+        placer.abatement_front(tiny, "carbon_kg"),
         placer.explain(short),
         placer.accounts(placement),
         placer.compare_placements({"now": placement, "dearer": dearer}),
@@ -78,6 +79,7 @@ def test_results_say_that_what_is_bought_is_the_demand():
         *(placer.ceiling_curve(elastic, security="data_centres"), placer.accounts(placement), placer.accounts(secure)),
         placer.export_ceiling(placement.instance, placement=placement),
         *(placer.export_cost(placement), placer.flexibility(placement, placement.instance.power_zones.iloc[0, 0], 0)),
+        placer.abatement_front(elastic, "carbon_kg", points=3),
     ):
         assert said in repr(result), type(result)
         assert said in result._repr_html_(), type(result)

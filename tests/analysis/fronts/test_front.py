@@ -1,0 +1,108 @@
+"""Tests fronts by hand, their properties, and their points against explicit programs."""
+
+from itertools import pairwise
+
+import pytest
+
+import placer
+from placer.errors import ArgumentError
+from tests.analysis.fronts.conftest import powered
+from tests.analysis.fronts.oracle import instance_of, least_cost, random_case
+from tests.effort import tries
+
+
+def curved(share):
+    """Return the cost of ``bent`` beyond its 10 USD: concave up to a third, and from there on."""
+    return 20 * share / (1 + share) if share <= 1 / 3 else 20 - 5 / share
+
+
+def test_the_ladder_by_hand(ladder):
+    """Tests 10 USD more a MWh of wind, 50 of sun."""
+    front = placer.green_front(ladder, points=20)
+    assert front.table["green_share"].tolist() == pytest.approx([0, 0.4, 0.8])
+    assert front.table["usd_per_mwh"].tolist()[:2] == pytest.approx([10, 50])
+    assert front.table["rent_usd_per_mwh"].tolist()[-1] == pytest.approx(50)
+    assert (
+        repr(front) == "Front of cost against green share: 500.00 USD at 0.00%, 740.00 USD at 80.00%; 3 points, exact"
+    )
+    assert front.cost_between(0.6) == pytest.approx((640, 640), abs=1e-4)
+    assert front.placement(1).limits["use"].tolist() == pytest.approx([0.4])
+    with pytest.raises(ArgumentError, match=r"amount 0.9 is not between 0 and 0.8"):
+        front.cost_between(0.9)
+    with pytest.raises(ArgumentError, match="points 1 is not a whole number of at least 2"):
+        placer.green_front(ladder, points=1)
+
+
+def test_a_share_need_not_have_a_convex_front(bent):
+    """Tests the counterexample: cost lies above its chords, and every mix and bound holds it between them."""
+    front = placer.green_front(bent, points=12)
+    assert [point.cost - 10 for point in front.points] == pytest.approx([curved(each.at) for each in front.points])
+    assert curved(1 / 6) > (curved(0.0) + curved(1 / 3)) / 2
+    for low, high in pairwise(front.points):
+        for part in (0.2, 0.5, 0.8):
+            share = low.at + part * (high.at - low.at)
+            least, most = front.cost_between(share)
+            assert least - 1e-6 <= 10 + curved(share) <= most + 1e-6
+            assert most - 10 - curved(share) <= front.errors_usd[front.points.index(low)] + 1e-6
+    assert front.error_usd < 0.2
+
+
+def test_the_day_of_the_farm_by_hand(windy):
+    """Tests 800 USD with time alone; all matched, 16 MWh of imports cost 30 more; hour by hour the way is longer."""
+    front, hourly = placer.green_front(windy), placer.green_front(windy, "hour", points=4)
+    assert front.table["green_share"].tolist() == pytest.approx([5 / 9, 1.0])
+    for each in (front, hourly):
+        assert each.objective_usd.tolist()[::3][0] == pytest.approx(800)
+        assert each.points[-1].cost == pytest.approx(1280)
+    assert [point.cost for point in hourly.points] == pytest.approx([800 + 480 * each.at for each in hourly.points])
+
+
+def test_carbon_and_water_are_convex(ladder):
+    """Tests 5,000 kg of the grid down to 1,000: wind abates 2,000 kg at 40 USD, sun as much at 200."""
+    zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
+    front = placer.abatement_front(ladder.replace(power_zones=zones), "carbon_kg", points=20)
+    assert front.table["carbon_limit_kg"].tolist() == pytest.approx([5000, 3000, 1000], rel=1e-6)
+    assert front.table["usd_per_kg"].tolist()[:2] == pytest.approx([0.02, 0.1])
+    assert front.exact
+    water = placer.abatement_front(placer.load("tiny"), "water_litres", points=30)
+    slopes = water.table["usd_per_litre"].dropna().tolist()
+    assert slopes == sorted(slopes)
+
+
+def test_scopes_are_those_of_limits(bent):
+    """Tests a share of one site alone: nothing else counts."""
+    front = placer.green_front(bent.scaled("demand.mtok", 0.5).replace(limits=[]), data_centre="new|old", points=3)
+    assert front.reach == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("seed", range(tries(6, 40)))
+def test_random_fronts_against_explicit_programs(seed):
+    """Tests ends, points, shares between them, monotone costs, and that a finer matching never costs less."""
+    case = random_case(seed)
+    instance = instance_of(case, powered)
+    fronts = {matching: placer.green_front(instance, matching, points=6) for matching in ("horizon", "day", "hour")}
+    for matching, front in fronts.items():
+        costs = [point.cost for point in front.points]
+        assert costs == pytest.approx(sorted(costs))
+        assert costs[0] == pytest.approx(placer.solve(instance).certificate.objective)
+        shares = [each.at for each in front.points]
+        between = [(low + high) / 2 for low, high in pairwise(shares)]
+        for share in (*shares, *between):
+            exact = least_cost(case, share, by_hour=matching == "hour")
+            least, most = front.cost_between(share)
+            assert least <= exact * (1 + 1e-6) + 1e-6
+            assert most >= exact * (1 - 1e-6) - 1e-6
+            assert most - least <= front.error_usd + 1e-4
+    share = fronts["hour"].points[-1].at
+    shares = [each for each in (share / 2, share) if all(each >= front.points[0].at for front in fronts.values())]
+    for each in shares:
+        assert fronts["hour"].cost_between(each)[1] >= fronts["day"].cost_between(each)[0] - 1e-6
+        assert fronts["day"].cost_between(each)[1] >= fronts["horizon"].cost_between(each)[0] - 1e-6
+
+
+def test_large_instances_take_column_generation():
+    """Tests a front of china: each point is a proven placement, and the share is kept in every hour."""
+    china = placer.load("china", ["own_limits"]).replace(limits=[])
+    front = placer.green_front(china, "hour", points=3)
+    assert all(point.placement.certificate.proven for point in front.points)
+    assert front.placement(1).limits["use"].min() >= front.points[1].at - 1e-6

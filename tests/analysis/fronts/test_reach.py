@@ -1,0 +1,50 @@
+"""Tests the tightest amount at which as much demand is served."""
+
+import pytest
+
+import placer
+from placer.analysis.fronts.moving_limit import moving_limit
+from placer.analysis.fronts.reach import tightest
+from tests.analysis.fronts.conftest import powered
+from tests.analysis.fronts.oracle import instance_of, least_cost, random_case
+from tests.effort import tries
+
+
+def reach_of(instance, against, matching):
+    """Return the tightest amount from the cheapest placement."""
+    limit, flows = moving_limit(instance, against, matching, {}), placer.solve(instance, tie_break=None).answer.point
+    return tightest(limit, flows.unserved, limit.kept_by(flows))
+
+
+def test_reaches_by_hand(ladder, bent, windy):
+    """Tests 8 of 10 MWh; 5 of 10, as all work is new; all where green imports have no limit."""
+    assert reach_of(ladder, "green_share", "horizon") == pytest.approx(0.8)
+    assert reach_of(bent, "green_share", "hour") == pytest.approx(0.5)
+    assert reach_of(windy, "green_share", "hour") == 1.0
+
+
+def test_the_hour_with_least_wind_decides():
+    """Tests 2 of 10 MWh in one hour and 9 of 10 in another: 0.2 of every hour, 0.55 of both."""
+    supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]
+    instance = powered(supplies, {"chat": [10.0, 10.0]})
+    instance = instance.replace(power_zones=instance.power_zones.assign(limit_mw=[float("inf"), (2.0, 9.0)]))
+    assert reach_of(instance, "green_share", "hour") == pytest.approx(0.2)
+    assert reach_of(instance, "green_share", "horizon") == pytest.approx(0.55)
+
+
+def test_least_carbon_by_hand(ladder):
+    """Tests 2 MWh of the grid at 500 kg: 1,000 kg of 5,000."""
+    zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
+    assert reach_of(ladder.replace(power_zones=zones), "carbon_kg", "horizon") == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize("seed", range(tries(6, 30)))
+def test_random_reaches(seed):
+    """Tests that at the reach all is served, and a little beyond it something is not, by explicit programs."""
+    case = random_case(seed)
+    free = {**case, "usd": 0 * case["usd"], "penalty": 1.0, "tiers": [t | {"usd": 0.0} for t in case["tiers"]]}
+    for matching in ("horizon", "hour"):
+        reach = reach_of(instance_of(case, powered), "green_share", matching)
+        assert least_cost(free, reach - 1e-9, by_hour=matching == "hour") == pytest.approx(0.0, abs=1e-6)
+        if reach < 1:
+            assert least_cost(free, min(reach + 1e-3, 1.0), by_hour=matching == "hour") > 1e-5
