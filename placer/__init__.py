@@ -113,6 +113,8 @@ if TYPE_CHECKING:
     from placer.extended.model import Model as Model
     from placer.extended.placement import ModelPlacement as ModelPlacement
     from placer.extended.solving import IntegerCertificate as IntegerCertificate
+    from placer.flexibilities.values import FlexibilityValues as FlexibilityValues
+    from placer.flexibilities.values import flexibility_values as flexibility_values
     from placer.histories.around import DemandHistory as DemandHistory
     from placer.histories.formats import read_requests as read_requests
     from placer.histories.history import History as History

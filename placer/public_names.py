@@ -32,6 +32,7 @@ PUBLIC_NAMES = {
     "extended.model": "Model",
     "extended.placement": "ModelPlacement",
     "extended.solving": "IntegerCertificate",
+    "flexibilities.values": "FlexibilityValues flexibility_values",
     "histories.around": "DemandHistory",
     "histories.formats": "read_requests",
     "histories.history": "History",

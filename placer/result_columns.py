@@ -201,7 +201,7 @@ _PLAIN = (
     *("rent_usd_per_unit", "rent_usd_per_unit_year", "rent_usd_per_mtok_year", "displaced_hours"),
     *("unserved_low", "displaced_low", "stranded_usd", "within_caps", "carbon_t", "water_m3"),
     *("water_litres_per_mtok", "carbon_kg_per_mtok", "integers_fixed", "largest_limit_share", "least_found"),
-    *("most_found", "class", "step", "seed", "group", "answer"),
+    *("most_found", "class", "step", "seed", "group", "answer", "flexibility"),
 )
 #: Parts of the cost, and rents that prices hold.
 _PARTS = ("accelerators", "operations", "energy", "carbon", "storage", "transit", "water", "latency_loss", "surcharges")
@@ -294,7 +294,13 @@ _COLUMNS = (
     _column("contracts_usd", "what contracts of power cost in any case, with all their energy sold", "contracts"),
     _column("paid_to", "the power zone that is paid"),
     _column("carbon_kg", "CO2 of the energy", short="kg carbon"),
-    # fronts
+    # fronts and values of flexibilities
+    _column("flexibilities", "what a coalition may do"),
+    _column("missing_mwh", "green power that is missing to the share", short="missing MWh"),
+    _column("missing_usd", "missing green power at its price", short="missing USD"),
+    _column("value_usd", "what the flexibility saves, a mean over all orders in which they join"),
+    _column("value_usd_per_mwh", "the value over the green power that the share asks for", short="USD/MWh green"),
+    _column("saved_share", "part of what all flexibilities save together", "of the saving"),
     _column("green_share", "part of the energy delivered that is green, at least", "green"),
     _column("carbon_limit_kg", "carbon that is allowed", "carbon allowed", "kg allowed"),
     _column("water_limit_litres", "water that is allowed", "water allowed", "litres allowed"),

@@ -83,7 +83,9 @@ def results(tiny, plan, replay):
         placer.Model(plain.with_elastic_demand(1.5, -1.1, between=(1.0, 3.0), steps=2)).solve(),
         placer.place_models(plain.replace(served_models=models)),
         placer.carry_back(plain.merge_hubs(2), headlines=["cost_usd", "cost_usd_per_mtok"]),
-        *(others, others.placements[1], placer.abatement_front(plain, "carbon_kg", points=3)),
+        placer.abatement_front(plain, "carbon_kg", points=3),
+        placer.flexibility_values(plain, 0.5, missing_usd_per_mwh=1),
+        *(others, others.placements[1]),
     ]
 
 
@@ -257,7 +259,7 @@ def test_plots_print_it(results, plan, replay):
         plots.plot_trade_prices(placer.trade(placement)),
         plots.plot_welfare(placer.trade(placement)),
         plots.plot_flexibility(results[8]),
-        plots.plot_front(results[-1]),
+        plots.plot_front(results[-4]),
         plots.plot_cost_of_latency(placer.cost_of_latency(placement.instance, [10.0, 20.0]), currency="EUR"),
         plots.plot_accounts(accounts),
         plots.plot_tornado(study, "cost_usd_per_mtok"),

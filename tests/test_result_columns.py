@@ -92,7 +92,7 @@ def columns(make_instance, hall_plan):
         secure_ceiling.curve,
         *(placer.ceiling_curve(tiny, by=by) for by in ("slo", "shorten")),
     ]
-    curves += [placer.green_front(tiny)]
+    curves += [placer.green_front(tiny), placer.flexibility_values(tiny, 0.5, missing_usd_per_mwh=1)]
     curves += [placer.abatement_front(tiny, against, points=2) for against in ("carbon_kg", "water_litres")]
     tables = [*tables_of(*results, *curves), placer.compare(placement), placer.export_ranges(placement, "hub")]
     tables += [

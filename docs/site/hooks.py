@@ -89,7 +89,7 @@ REFERENCE = {
     "If one is lost": "Security audit Audit SecurePlacement SecureCeiling SecureCurve",
     "Who earns what": "accounts Accounts trade Trade trade_obstacles TradeObstacles",
     "What it costs to draw less power": "flexibility Flexibility",
-    "What green power costs": "green_front abatement_front Front",
+    "What green power costs": "green_front abatement_front Front flexibility_values FlexibilityValues",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (
         "to_program to_pulp write_program LinearProgram LPSolution Solver HiGHS PuLP ColumnGeneration "

@@ -10,13 +10,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, InstanceError, Violation
+from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.hours.days import days_of
 from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
 from placer.model.answer import Duals, Flows
+from placer.model.batteries import unclear_limits
 from placer.model.formulation import Formulation, formulate_stored
 from placer.model.limit_rows import use_of, with_limits
 from placer.model.limits import Limit, read_limits
@@ -25,7 +26,7 @@ from placer.model.structure import Structure
 from placer.proof.bound import bound_at
 from placer.proof.certificate import Tolerances
 from placer.proof.magnitudes import magnitudes
-from placer.utils.arrays import NOISE, FloatArray
+from placer.utils.arrays import NOISE, FloatArray, IntArray
 
 #: Over which hours a green share is matched.
 Matching = Literal["horizon", "day", "hour"]
@@ -78,9 +79,13 @@ class MovingLimit:
         """Return a structure of the instance with the limit."""
         return with_limits(structure, self._at(amount), self.without.quantities)
 
+    def places(self, structure: Structure) -> IntArray:
+        """Return the positions of the caps of the limit in a structure with it (rows,)."""
+        return np.arange(len(structure.cap_limit))[-len(self.limits) :]
+
     def caps(self, values: FloatArray) -> FloatArray:
         """Return the part of a figure of caps (caps,) that is of the limit (rows,)."""
-        return values[-len(self._limits) :]
+        return values[-len(self.limits) :]
 
     def bound(self, amount: float, duals: Duals, known: float, flows: Flows) -> float:
         """Return the bound on the least cost at an amount that the duals of a point prove.
@@ -118,27 +123,18 @@ class MovingLimit:
         size = self.caps(magnitudes(structure).cap) + np.abs(self.caps(structure.cap_limit))
         return Tolerances.primal * size
 
-    def counted(self, flows: Flows, structure: Structure | None = None) -> FloatArray:
-        """Return what moves each row by a unit of the amount (rows,): the MWh delivered under a share, else 1.
-
-        Parameters
-        ----------
-        structure : Structure, optional
-            Without the limit, of the flows; that of the instance if not given.
-        """
+    def counted(self, flows: Flows) -> FloatArray:
+        """Return what moves each row by a unit of the amount (rows,): the MWh delivered under a share, else 1."""
         if self.against != "green_share":
-            return np.ones(len(self._limits))
-        none, all_ = (
-            self.caps(loads(self.added_to(structure or self.without.structure, amount), flows).capped)
-            for amount in (0.0, 1.0)
-        )
-        return np.asarray(all_ - none)
+            return np.ones(len(self.limits))
+        none, whole = (self.formulation(amount).structure.cap_tier for amount in (0.0, 1.0))
+        return self.caps(whole.totals(flows.taken) - none.totals(flows.taken))
 
     def kept_by(self, flows: Flows) -> float:
         """Return the tightest amount that flows keep in all rows; NaN where no row counts anything."""
         base = self.without
         served = served_work(base.structure, flows)
-        used = np.array([use_of(base.structure, each, base.quantities, flows, served) for each in self._limits])
+        used = np.array([use_of(base.structure, each, base.quantities, flows, served) for each in self.limits])
         return float(self.sign * np.nanmin(self.sign * used)) if np.isfinite(used).any() else np.nan
 
     @cached_property
@@ -147,10 +143,11 @@ class MovingLimit:
         return formulate_stored(self.base)
 
     def _at(self, amount: float) -> tuple[Limit, ...]:
-        return tuple(replace(limit, amount=amount) for limit in self._limits)
+        return tuple(replace(limit, amount=amount) for limit in self.limits)
 
     @cached_property
-    def _limits(self) -> list[Limit]:
+    def limits(self) -> list[Limit]:
+        """Its rows, of amount 0."""
         names = set(self.rows["limit"])
         return [limit for limit in read_limits(self.instance(0.0)) if limit.is_own and limit.name in names]
 
@@ -168,7 +165,7 @@ def moving_limit(instance: Instance, against: str, matching: str, scope: Mapping
     ArgumentError
         If ``against`` or ``matching`` is unknown.
     InstanceError
-        If a scope names nothing, or the instance has a limit of that name.
+        If a scope names nothing, the instance has a limit of that name, or batteries that the limit does not count.
     """
     for value, known, name in ((against, get_args(Against), "against"), (matching, get_args(Matching), "matching")):
         if value not in known:
@@ -183,8 +180,10 @@ def moving_limit(instance: Instance, against: str, matching: str, scope: Mapping
     if taken:
         problem = "is the name of the limit that a front moves"
         raise InstanceError(Violation("limits", name, "limit", problem, "another name") for name in taken)
-    table = instance.replace(limits=pd.DataFrame(rows)).limits
-    return MovingLimit(instance, table)
+    found = MovingLimit(instance, instance.replace(limits=pd.DataFrame(rows)).limits)
+    if len(instance.batteries):
+        refuse(list(unclear_limits(instance, found.limits)))
+    return found
 
 
 def _scopes(instance: Instance, matching: str) -> Iterator[tuple[str, str | None]]:

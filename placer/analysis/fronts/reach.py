@@ -98,7 +98,7 @@ class _Shortage:
         """Return the amount beyond which the bound proves a shortage, given that it does so at an amount."""
         limit = self._limit
         rents = np.maximum(limit.caps(answer.prices.cap), 0.0)
-        slope = float(rents @ limit.counted(answer.point, self._base))
+        slope = float(rents @ limit.counted(answer.point))
         near = amount - limit.sign * least / slope if slope > 0 else kept
         near = limit.sign * max(limit.sign * near, limit.sign * kept)
         low = min(limit.bound_of(self._base, near, answer.prices, amount, answer.point), 0.0)

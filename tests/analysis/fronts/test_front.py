@@ -106,3 +106,20 @@ def test_large_instances_take_column_generation():
     front = placer.green_front(china, "hour", points=3)
     assert all(point.placement.certificate.proven for point in front.points)
     assert front.placement(1).limits["use"].min() >= front.points[1].at - 1e-6
+
+
+def test_carbon_with_a_battery_is_that_of_single_solves():
+    """Tests that fronts carry batteries where their limits count them: costs between ends are those of solves."""
+    zones = [("coal", 20, 0, None, "site"), ("gas", 40, 0, None, "site")]
+    instance = powered(zones, {"chat": [10.0, 10.0]})
+    zones = instance.power_zones.assign(usd_per_mwh=[(20.0, 100.0), (40.0, 110.0)], carbon_kg_per_mwh=[500.0, 100.0])
+    battery = {"battery": "B", "data_centre": "site", "power_mw": 4.0, "energy_mwh": 4.0}
+    stored = instance.replace(power_zones=zones, batteries=[battery])
+    front = placer.abatement_front(stored, "carbon_kg", points=20)
+    assert front.exact
+    assert front.points[0].cost == pytest.approx(880)
+    for part in (0.3, 0.8):
+        amount = front.points[0].at + part * (front.reach - front.points[0].at)
+        limit = {"limit": "cap", "kind": "carbon_kg", "sense": "<=", "amount": amount}
+        alone = placer.solve(stored.replace(limits=[limit])).certificate.objective
+        assert front.cost_between(amount) == pytest.approx((alone, alone), rel=1e-6)

@@ -1,0 +1,93 @@
+"""Tests the value of each flexibility by hand, and that values add up."""
+
+import pytest
+
+import placer
+from placer.errors import ArgumentError, InstanceError
+from tests.analysis.fronts.conftest import powered
+from tests.results import check_result
+
+INF = float("inf")
+#: A unit costs 30 USD in the four hours of ``farm``.
+MILL = {"candidate": "mill", "adds": "limit_mw", "target": "wind|site", "usd_per_unit_year": 8760 / 4 * 30}
+
+
+@pytest.fixture(scope="module")
+def farm():
+    """Return the day of the farm without imports and with room: wind (0, 12, 12, 0), 4 Mtok an hour, 20 that wait."""
+    zones = [("grid", 50, 0, None, "site"), ("wind", 0, 1, 12.0, "site")]
+    batch = {"chat": {}, "batch": {"deadline_hours": 3.0}}
+    instance = powered(zones, {"chat": [4.0] * 4, "batch": [20.0, 0, 0, 0]}, {"site": {"accelerators": 100.0}}, batch)
+    wind = instance.power_zones.assign(limit_mw=[INF, (0.0, 12.0, 12.0, 0.0)])
+    return instance.replace(power_zones=wind, cyclic=False)
+
+
+def test_waiting_by_hand(farm):
+    """Tests 28 MWh of grid and missing without waiting, at 50 + 200; 12 with it: 16 x 250 saved, nothing by moving."""
+    found = placer.flexibility_values(farm, 1.0, "hour", missing_usd_per_mwh=200)
+    assert found.coalitions["cost_usd"].tolist() == pytest.approx([7000, 3000, 7000, 3000])
+    assert found.coalitions["missing_mwh"].tolist() == pytest.approx([28, 12, 28, 12])
+    assert found.table["value_usd"].to_dict() == pytest.approx({"waiting": 4000, "moving": 0}, abs=1e-6)
+    assert found.table["value_usd_per_mwh"].iloc[0] == pytest.approx(4000 / 36)
+    assert found.saved_usd == pytest.approx(4000)
+    check_result(found)
+
+
+def test_building_by_hand():
+    """Tests mills at 30 USD a MW over two hours of (1, 0) wind: they replace 250 a MWh where there is wind.
+
+    4 Mtok of hour 0 and 4 of hour 1, of which those of hour 1 may not wait; 4 of hour 1 have no wind. Without building
+    all 8 MWh are missing: 8 x 250. Mills save 4 x (250 - 4 x 30 / 4).
+    """
+    zones = [("grid", 50, 0, None, "site"), ("wind", 0, 1, None, "site")]
+    instance = powered(zones, {"chat": [4.0, 4.0]})
+    supplies = instance.supplies.assign(limit_mw=[INF, 0.0])
+    instance = instance.replace(supplies=supplies)
+    mill = MILL | {"usd_per_unit_year": 8760 / 2 * 30, "usable_share": (1.0, 0.0)}
+    found = placer.flexibility_values(instance, 1.0, "hour", missing_usd_per_mwh=200, candidates=[mill])
+    assert found.coalitions["flexibilities"].tolist() == ["none", "moving", "building", "moving + building"]
+    assert found.coalitions["cost_usd"].tolist() == pytest.approx([2000, 2000, 1120, 1120])
+    assert found.table["value_usd"].to_dict() == pytest.approx({"moving": 0, "building": 880}, abs=1e-4)
+
+
+def test_moving_and_waiting_share_what_both_save():
+    """Tests 6 Mtok of hour 0 that may wait or go to the wind: either saves all, so that each is worth half.
+
+    Home is 1 USD a Mtok cheaper. Wind blows at home in hour 1, abroad in hour 0.
+    """
+    zones = [
+        *(("grid", 50, 0, None, "home"), ("coast", 50, 0, None, "abroad")),
+        *(("own wind", 50, 1, None, "home"), ("far wind", 50, 1, None, "abroad")),
+    ]
+    sites = {"home": {}, "abroad": {"accelerator_usd_per_hour": 1.0}}
+    instance = powered(zones, {"batch": [6.0, 0.0]}, sites, {"batch": {"deadline_hours": 1.0}})
+    wind = instance.power_zones.assign(limit_mw=[INF, INF, (0.0, 9.0), (9.0, 0.0)])
+    found = placer.flexibility_values(
+        instance.replace(power_zones=wind, cyclic=False), 1.0, "hour", missing_usd_per_mwh=101
+    )
+    assert found.coalitions["cost_usd"].tolist() == pytest.approx([906, 300, 306, 300])
+    assert found.table["value_usd"].to_dict() == pytest.approx({"waiting": 306, "moving": 300})
+    assert found.table["saved_share"].sum() == pytest.approx(1.0)
+
+
+@pytest.mark.slow
+def test_china_adds_up():
+    """Tests that each flexibility lowers the cost of every coalition that it joins, and that values add up."""
+    china = placer.load("china", ["own_limits"]).replace(limits=[])
+    found = placer.flexibility_values(china, 0.8, "hour", missing_usd_per_mwh=100)
+    none, waiting, moving, both = found.coalitions["cost_usd"]
+    assert both <= min(waiting, moving) + 1
+    assert none >= max(waiting, moving) - 1
+    assert found.table["value_usd"].sum() == pytest.approx(none - both)
+    assert both == pytest.approx(placer.green_front(china, "hour", points=3).cost_between(0.8)[0], rel=1e-4)
+
+
+def test_what_is_refused(farm):
+    """Tests shares outside 0 to 1, free missing power, and batteries, whose green content is not counted yet."""
+    with pytest.raises(ArgumentError, match=r"green_share 1\.5 is not between 0 and 1"):
+        placer.flexibility_values(farm, 1.5, missing_usd_per_mwh=1)
+    with pytest.raises(ArgumentError, match="missing_usd_per_mwh 0 is not above 0"):
+        placer.flexibility_values(farm, 0.5, missing_usd_per_mwh=0)
+    stored = farm.replace(batteries=[{"battery": "B", "data_centre": "site", "power_mw": 4, "energy_mwh": 4}])
+    with pytest.raises(InstanceError, match="green_share does not count batteries yet"):
+        placer.flexibility_values(stored, 0.5, missing_usd_per_mwh=1)
