@@ -191,10 +191,11 @@ def _add_zones(rows, instance, t):
         instance.hourly("power_zones", name)[:, t] for name in ("usd_per_mwh", "carbon_kg_per_mwh", "limit_mw")
     )
     usd = price + instance.settings.carbon_usd_per_kg * carbon
+    most = instance.hourly("supplies", "limit_mw")[:, t] * instance.weights[t]
     for place, zone in enumerate(instance.power_zones["power_zone"]):
         bought = rows.column("n", zone, t, cost=usd[place], upper=limit[place] * instance.weights[t])
         out = [
-            rows.column(*("y", each.Index, t), cost=each.usd_per_mwh_adder, upper=each.limit_mw * instance.weights[t])
+            rows.column(*("y", each.Index, t), cost=each.usd_per_mwh_adder, upper=most[each.Index])
             for each in instance.supplies.itertuples()
             if each.power_zone == zone
         ]

@@ -11,21 +11,24 @@ from placer.io.pypsa import to_pypsa
 from tests.batteries_at_random import explicit, random_instance
 from tests.batteries_by_hand import powered, windy
 from tests.effort import tries
+from tests.every_solver import every_placer
 
 
+@every_placer
 @pytest.mark.parametrize("at", ["D", "Z"])
-def test_a_battery_buys_in_the_cheap_hour(at):
+def test_a_battery_buys_in_the_cheap_hour(at, solver):
     """Tests the example of two hours: 4 MWh are bought at 20 in place of 100, so 880 in place of 1,200."""
-    assert placer.solve(powered()).cost_usd == pytest.approx(1200)
-    placement = placer.solve(powered(battery={}, at=at))
+    assert placer.solve(powered(), solver).cost_usd == pytest.approx(1200)
+    placement = placer.solve(powered(battery={}, at=at), solver)
     assert placement.cost_usd == pytest.approx(880)
     assert placement.certificate.proven
 
 
-def test_a_battery_beside_work_that_waits():
+@every_placer
+def test_a_battery_beside_work_that_waits(solver):
     """Tests the example of wind: 16 MWh of the grid without a battery, 12 with one that carries 4 MWh to hour 3."""
-    assert placer.solve(windy()).cost_usd == pytest.approx(800)
-    assert placer.solve(windy({})).cost_usd == pytest.approx(600)
+    assert placer.solve(windy(), solver).cost_usd == pytest.approx(800)
+    assert placer.solve(windy({}), solver).cost_usd == pytest.approx(600)
 
 
 def test_losses_and_wear():
@@ -161,11 +164,20 @@ def test_what_ifs_carry_batteries():
     assert more.without("D").batteries.empty
 
 
-def test_column_generation_leaves_batteries_to_the_whole_program():
-    """Tests that the answer says which solver found it."""
-    placement = placer.solve(powered(battery={}), solver="columns")
-    assert placement.cost_usd == pytest.approx(880)
-    assert "no batteries" in placement.termination.detail
+@pytest.mark.parametrize("seed", range(tries(15, 150)))
+@pytest.mark.parametrize("with_dark", [False, True])
+def test_column_generation_as_explicit_programs(seed, with_dark):
+    """Tests random instances, also with hours without supply, by column generation itself beside explicit programs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", placer.InputWarning)
+        instance = random_instance(np.random.default_rng(1000 + seed))
+        if with_dark:
+            supplies = instance.supplies.assign(limit_mw=[(0.0, 20.0) * 3, (30.0, 0.0, np.inf) * 2, (9.0, 0.0) * 3])
+            instance = instance.replace(supplies=supplies)
+        placement = placer.solve(instance, solver="columns")
+    assert placement.certificate.objective == pytest.approx(explicit(instance).fun, rel=1e-9, abs=1e-6)
+    assert placement.certificate.proven
+    assert "HiGHS" not in placement.termination.detail
 
 
 def test_steps_of_demand_beside_a_battery():

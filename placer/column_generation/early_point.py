@@ -17,6 +17,7 @@ from placer.column_generation.dual.parameters import PathParameters
 from placer.column_generation.dual.path import PathPoint, PricePath, cost_spread, first_width
 from placer.column_generation.dual.path_problem import PathProblem, path_problem_of
 from placer.column_generation.market.pricing import price
+from placer.column_generation.master.store_prices import first_store_prices
 from placer.column_generation.recovery import recover_duals
 from placer.column_generation.soft_flows import soft_flows
 from placer.column_generation.solver import ColumnGeneration
@@ -113,8 +114,9 @@ def starting_early(solver: ColumnGeneration) -> ColumnGeneration:
 def duals_there(structure: Structure, start: Start) -> tuple[Duals, float]:
     """Return the prices of a start as duals, and the bound that they prove."""
     priced = price(start.market, start.prices)
-    bound = dual_bound(structure, start.market, start.caps, start.prices, priced)
-    return recover_duals(structure, start.market, start.prices, start.caps, priced), bound
+    stores = first_store_prices(structure, start.market, start.prices, start.caps)
+    bound = dual_bound(structure, start.market, start.caps, start.prices, priced, stores)
+    return recover_duals(structure, start.market, start.prices, start.caps, priced, stores), bound
 
 
 @dataclass(frozen=True, eq=False)

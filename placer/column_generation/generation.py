@@ -29,6 +29,7 @@ from placer.column_generation.dual.path_problem import PathProblem
 from placer.column_generation.market.definition import market_at_cap_prices
 from placer.column_generation.market.pricing import Near, near
 from placer.column_generation.master.prices import cap_prices, market_prices
+from placer.column_generation.master.store_prices import store_prices_of
 from placer.column_generation.opening import Opening, move_master, open_master
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters
 from placer.column_generation.rounds import Generated, Round
@@ -205,7 +206,7 @@ def _solve_round(
     point = opening.master.run(deadline.seconds_left)
     caps = cap_prices(rows, point.row_prices)
     at_caps = start.market if (caps == start.caps).all() else market_at_cap_prices(start.market, structure, caps)
-    prices = market_prices(rows, at_caps, point.row_prices)
+    prices, stores = market_prices(rows, at_caps, point.row_prices), store_prices_of(rows, point.row_prices)
     priced, columns = near(at_caps, prices, parameters.master.added_reach_widths * start.width)
     found = Round(
         maker=opening.maker,
@@ -215,7 +216,8 @@ def _solve_round(
         market=at_caps,
         prices=prices,
         priced=priced,
-        bound=dual_bound(structure, at_caps, caps, prices, priced),
+        stores=stores,
+        bound=dual_bound(structure, at_caps, caps, prices, priced, stores),
         number=number,
         iterations=lp.iterations,
     )

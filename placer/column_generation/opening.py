@@ -23,6 +23,7 @@ from placer.column_generation.master.contents import first_contents
 from placer.column_generation.master.prices import row_prices
 from placer.column_generation.master.program import Master
 from placer.column_generation.master.rows import MasterRows, lay_rows
+from placer.column_generation.master.store_prices import first_store_prices, write_store_prices
 from placer.column_generation.parameters import ColumnGenerationParameters
 from placer.column_generation.seed import union
 from placer.column_generation.start import Start, demand_count, dual_bound
@@ -70,13 +71,15 @@ def open_master(structure: Structure, start: Start, parameters: ColumnGeneration
     rows = lay_rows(structure, start.market, parameters.master)
     maker = ColumnMaker(start.market, rows, [part.best_delay for part in priced])
     prices = row_prices(rows, start.market, start.prices, start.caps)
+    stores = first_store_prices(structure, start.market, start.prices, start.caps)
+    write_store_prices(prices, rows, start.market, start.prices, start.caps, stores)
     room = shortlist.room * shortlist_size(start.market, start.prices, shortlist)
     return Opening(
         start=start,
         maker=maker,
         master=Master(maker, first_contents(maker, prices, columns, room)),
         room=room,
-        bound=dual_bound(structure, start.market, start.caps, start.prices, priced),
+        bound=dual_bound(structure, start.market, start.caps, start.prices, priced, stores),
     )
 
 

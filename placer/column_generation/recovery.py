@@ -8,13 +8,14 @@ import numpy as np
 
 from placer.column_generation.market.definition import Market
 from placer.column_generation.market.groups import Group
-from placer.column_generation.market.merit_order import at_meter, taken_of_tiers
+from placer.column_generation.market.merit_order import at_meter, has_stores, taken_of_tiers
 from placer.column_generation.market.pricing import Near, Priced
 from placer.column_generation.master.columns import ColumnMaker
-from placer.column_generation.master.prices import marginal_cost, power_base
+from placer.column_generation.master.prices import marginal_cost, supply_prices
 from placer.column_generation.master.program import MasterPoint
 from placer.column_generation.master.rows import MasterRows
-from placer.model.answer import Duals, Flows
+from placer.column_generation.master.store_prices import StorePrices, duals_of_resources
+from placer.model.answer import STORE_COLUMNS, Duals, Flows
 from placer.model.parts import part_of
 from placer.model.structure import Structure
 from placer.proof.bound import arrival_prices, bound_prices, cheapest_arcs
@@ -42,12 +43,21 @@ def recover_flows(structure: Structure, maker: ColumnMaker, point: MasterPoint) 
     used = np.flatnonzero((arc >= 0) & (amount > 0))
     used = used[np.lexsort((arc[used], demand[used]))]
     waiting, drawn = _serve(structure, maker, columns, amount)
+    stored = dict(zip(STORE_COLUMNS, point.stored, strict=True))
+    if structure.stores is not None:
+        charged = structure.stores.at_sites(stored["charged"] - stored["discharged"], structure.sites)
+        drawn = np.maximum(drawn + (charged / structure.overhead).T, 0.0)
     taken = _take_from_tiers(structure, maker.market, maker.rows, point.drawn, drawn)
-    return Flows(demand[used], arc[used], amount[used], unserved, waiting, taken)
+    return Flows(demand[used], arc[used], amount[used], unserved, waiting, taken, **stored)
 
 
 def recover_duals(
-    structure: Structure, market: Market, prices: FloatArray, caps: FloatArray, priced: list[Priced]
+    structure: Structure,
+    market: Market,
+    prices: FloatArray,
+    caps: FloatArray,
+    priced: list[Priced],
+    stores: StorePrices,
 ) -> Duals:
     """Return the duals at prices of the market, with every demand priced exactly, those of zero amount too.
 
@@ -62,23 +72,17 @@ def recover_duals(
         Prices of the caps.
     priced : list of Priced
         All groups at these prices.
+    stores : StorePrices
     """
-    sites = market.sites
-    power = power_base(market)
-    if market.supplied:
-        power = power + prices[:, sites : 2 * sites]
-    balance = np.minimum(power, marginal_cost(market))
+    power = supply_prices(market, prices)
+    balance = np.where(has_stores(structure), power - stores.intake, np.minimum(power, marginal_cost(market)))
     demand, queue = _demand_and_queue_duals(structure, market, priced)
-    link = np.zeros(structure.link_capacity.shape)
-    link[market.link] = prices[:, market.kinds * sites :].T
-    duals = Duals(
+    duals = replace(
+        duals_of_resources(structure, market, prices, caps, stores),
         demand=demand,
         queue=queue,
         balance=_at_meter(structure, balance),
-        capacity=prices[:, :sites].T.copy(),
         intake=_at_meter(structure, power - balance),
-        link=link,
-        cap=caps,
     )
     idle, absent = np.flatnonzero(structure.demand_amount == 0), structure.window > 0
     absent &= ~np.isin(structure.served_class, [group.klass for group in market.groups])
@@ -176,8 +180,8 @@ def _by_delay(group: Group, default: IntArray, arriving: FloatArray, moves: Near
 def _take_from_tiers(
     structure: Structure, market: Market, rows: MasterRows, of_columns: FloatArray, drawn: FloatArray
 ) -> FloatArray:
-    """Return the draw on every tier: that of the master if there are caps, else on the cheapest tiers first."""
-    if not (rows.cap >= 0).any():
+    """Return the draw on every tier: that of the master if there are caps or stores, else the cheapest tiers first."""
+    if not (rows.cap >= 0).any() and structure.stores is None:
         return taken_of_tiers(structure, market.order, drawn)
     taken = np.zeros_like(structure.tier_limit)
     site, t = structure.tier_site[rows.tier], rows.tier_period

@@ -8,6 +8,7 @@ from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import Priced
 from placer.column_generation.master.columns import ColumnMaker
 from placer.column_generation.master.program import MasterPoint
+from placer.column_generation.master.store_prices import StorePrices
 from placer.column_generation.opening import Opening
 from placer.column_generation.start import Start
 from placer.proof.certificate import LEAST_SHARE
@@ -35,6 +36,8 @@ class Round:
         Prices of the market's resources.
     priced : list of Priced
         All groups at these prices.
+    stores : StorePrices
+        Prices of the stores.
     bound : float
         Dual bound: no placement costs less.
     number, iterations : int
@@ -48,6 +51,7 @@ class Round:
     market: Market
     prices: FloatArray
     priced: list[Priced]
+    stores: StorePrices
     bound: float
     number: int
     iterations: int

@@ -23,7 +23,7 @@ from placer.column_generation.market.service_costs import (
     served_later,
     service_costs,
 )
-from placer.model.answer import Flows
+from placer.model.answer import STORE_COLUMNS, Flows
 from placer.model.loads import loads
 from placer.model.structure import Structure
 from placer.utils.arrays import FloatArray, IntArray
@@ -91,6 +91,7 @@ def soft_flows(structure: Structure, market: Market, prices: FloatArray, width: 
         unserved=np.maximum(structure.demand_amount - served, 0.0),
         waiting=_waiting(structure, placed),
         taken=taken_of_tiers(structure, market.order, np.asarray(drawn)),
+        **{} if (stores := structure.stores) is None else dict.fromkeys(STORE_COLUMNS, np.zeros(stores.power.shape)),
     )
     return _within_caps(structure, flows)
 

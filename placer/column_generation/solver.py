@@ -223,7 +223,7 @@ def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer
     return Answer(
         termination=Termination(found.reason, f"{detail}, {best.number} masters, gap {best.gap:.1e}"),
         flows=recover_flows(structure, best.maker, best.point),
-        duals=recover_duals(structure, best.market, best.prices, best.caps, best.priced),
+        duals=recover_duals(structure, best.market, best.prices, best.caps, best.priced, best.stores),
         iterations=best.iterations,
         seconds=seconds,
         bound=found.bound,
@@ -250,4 +250,6 @@ def column_generation_bytes(
     given += parameters.doubles_per_arc * len(structure.arc_cost)
     most = shortlist.room * shortlist.most_in_all + len(structure.demand_amount)
     listed = min(structure.assignment_count, most)
+    if structure.stores is not None:
+        listed += 3 * structure.stores.power.size
     return int(_DOUBLE_BYTES * (hessian + border + given) + parameters.bytes_per_listed_column * listed)

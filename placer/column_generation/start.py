@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import Near, Priced, bound, price
+from placer.column_generation.master.store_prices import StorePrices, duals_of_resources, first_store_prices
 from placer.model.structure import Structure
-from placer.proof.bound import worth
+from placer.proof.bound import bound_prices, rents_of, worth
 from placer.utils.arrays import FloatArray
 
 
@@ -49,7 +50,12 @@ def demand_count(market: Market) -> int:
 
 
 def dual_bound(
-    structure: Structure, market: Market, caps: FloatArray, prices: FloatArray, priced: list[Priced] | None = None
+    structure: Structure,
+    market: Market,
+    caps: FloatArray,
+    prices: FloatArray,
+    priced: list[Priced] | None = None,
+    stores: StorePrices | None = None,
 ) -> float:
     """Return the dual value at some prices: no placement costs less.
 
@@ -61,9 +67,16 @@ def dual_bound(
     caps : (c,) array
         Prices of the caps, all >= 0.
     prices : (t, r) array
-        Prices of the market's resources, all >= 0.
+        Prices of the market's resources.
     priced : list of Priced, optional
         All groups at these prices; priced here if not given.
+    stores : StorePrices, optional
+        Those that start a master if not given.
     """
     every = price(market, prices) if priced is None else priced
+    if structure.stores is not None:
+        known = first_store_prices(structure, market, prices, caps) if stores is None else stores
+        at = bound_prices(structure, duals_of_resources(structure, market, prices, caps, known))
+        paid = sum(float((part.group.amount * part.least).sum()) for part in every)
+        return paid - rents_of(structure, at).total
     return bound(market, prices, every) - worth(caps, structure.cap_limit)

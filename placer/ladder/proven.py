@@ -113,10 +113,9 @@ def default_solver(
 ) -> HiGHS | ColumnGeneration:
     """Return the solver that ``placer.solve`` takes if it is given none: by the number of assignment columns.
 
-    Column generation prices one route from an origin to a site, and no stores, so that several routes and stores take
-    the whole program.
+    Column generation prices one route from an origin to a site, so that several routes take the whole program.
     """
-    if structure.assignment_count < choice.large_from or structure.routes > 1 or structure.stores is not None:
+    if structure.assignment_count < choice.large_from or structure.routes > 1:
         return HiGHS(time_limit_seconds=time_limit_seconds)
     patience = choice.patience if structure.assignment_count < choice.never_whole_from else math.inf
     return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress, patience=patience)
@@ -161,8 +160,6 @@ class OnStructure:
     def answer(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer; see ``solve_structure``."""
         with phase(_log, f"solving {structure.assignment_count:,} assignments by {self.solver.name}"):
-            if structure.stores is not None:
-                return self._fall_back(structure, 0.0, f"{self.solver.name}: it carries no batteries yet")
             if structure.steps is not None:
                 return self._answer_with_steps(structure)
             answer = self.solver.answer(structure, start)

@@ -123,12 +123,9 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
     """Return the prices of some duals; some are counted as 0, lowered or set to inf, as the module's text says."""
     capacity = _rent(duals.capacity, structure.capacity)
     cap = _rent(duals.cap, structure.cap_limit)
-    paid = structure.tier_cost + structure.cap_tier.priced(cap) if cap.any() else structure.tier_cost
     stores, source = structure.stores, np.maximum(duals.source, 0.0)
-    if stores is not None:
-        paid = paid - stores.of_tiers(source)
-    tier = paid / structure.tier_yield[:, None]
-    supply = _bounded(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
+    tier = tier_prices(structure, cap, source)
+    supply = bounded_supply(structure, duals.balance + _rent(duals.intake, structure.intake), tier)
     links, link = _link_rents(structure, duals)
     return BoundPrices(
         capacity=capacity,
@@ -143,6 +140,14 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
         store=NO_STORES if stores is None else stores.prices(supply, source_prices(stores, cap, source)),
         stored=duals.stored,
     )
+
+
+def tier_prices(structure: Structure, cap: FloatArray, source: FloatArray) -> FloatArray:
+    """Return ``m`` (tiers, periods), at prices of caps and of the sources."""
+    paid = structure.tier_cost + structure.cap_tier.priced(cap) if cap.any() else structure.tier_cost
+    if structure.stores is not None:
+        paid = paid - structure.stores.of_tiers(source)
+    return np.asarray(paid / structure.tier_yield[:, None])
 
 
 def source_prices(stores: Stores, cap: FloatArray, source: FloatArray) -> FloatArray:
@@ -378,8 +383,8 @@ def _rent(dual: FloatArray, limit: FloatArray) -> FloatArray:
     return np.where(np.isfinite(limit), np.maximum(dual, 0.0), 0.0)
 
 
-def _bounded(structure: Structure, supply: FloatArray, tier: FloatArray) -> FloatArray:
-    """Lower the price of supply where it would earn without end."""
+def bounded_supply(structure: Structure, supply: FloatArray, tier: FloatArray) -> FloatArray:
+    """Return ``q`` (sites, periods), lowered where supply would earn without end at the prices ``m`` of tiers."""
     most = np.full(supply.shape, np.inf)
     np.minimum.at(most, structure.tier_site, np.where(np.isinf(structure.tier_limit), tier, np.inf))
     return np.where(np.isinf(structure.intake), np.minimum(supply, most), supply)

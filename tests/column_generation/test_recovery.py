@@ -29,7 +29,7 @@ def _flows(structure, best):
 
 
 def _duals(structure, best):
-    return recover_duals(structure, best.market, best.prices, best.caps, best.priced)
+    return recover_duals(structure, best.market, best.prices, best.caps, best.priced, best.stores)
 
 
 def _certificate(structure, best):

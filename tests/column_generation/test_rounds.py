@@ -21,7 +21,7 @@ from placer.column_generation.rounds import Round
 def test_penalty_hides_no_gap(penalty, gap, serving_gap, closes):
     """Tests that a round closes a gap only if the certificate would take it for the cost without penalty as well."""
     point = SimpleNamespace(objective=1e9, penalty=penalty)
-    found = Round(None, point, True, None, None, None, [], 1e9 - 1, 1, 0)
+    found = Round(None, point, True, None, None, None, [], None, 1e9 - 1, 1, 0)
     assert found.gap == pytest.approx(gap)
     assert found.serving_gap == pytest.approx(serving_gap)
     assert found.closes(1e-8) is closes

@@ -26,6 +26,7 @@ def block_of(market: Market, periods: slice) -> Market:
             amount=order.amount[:, periods],
             within=order.within[:, periods],
             intake=order.intake[periods],
+            given=order.given[periods],
         ),
         most_used=market.most_used[periods],
         most_drawn=market.most_drawn[periods],

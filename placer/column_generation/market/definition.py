@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from placer.column_generation.market.groups import CostsAtCaps, Group, GroupMaker, costs_at, group_at
-from placer.column_generation.market.merit_order import MeritOrder, caps_count_tiers, merit_order
+from placer.column_generation.market.merit_order import MeritOrder, caps_count_tiers, given_by_stores, merit_order
 from placer.model.links import most_carried, scarce_links
 from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray
@@ -70,7 +70,8 @@ class Market:
     order : MeritOrder
         Merit order of the supply, at the given prices of the caps.
     most_used, most_drawn : (t, s) arrays
-        Capacity and supply taken if all work that may be served in a period was served there: the largest use.
+        Capacity and supply taken if all work that may be served in a period was served there, and stores charged at
+        full power: the largest use.
     tiers : tuple of ((t, s), (t, s)) arrays
         Amount of every further tier, and its cost beyond the first.
     links : (l, s, h) array
@@ -195,13 +196,17 @@ def _uses(structure: Structure) -> Uses:
     servable, link = _servable(structure), scarce_links(structure)
     needs = (structure.over_modes(each) for each in (structure.use, structure.draw))
     most_used, most_drawn = (np.einsum("kt,kj->tj", servable, each) for each in needs)
+    most_drawn = most_drawn + given_by_stores(structure)
     return Uses(most_used, most_drawn, link, _link_limits(structure, link), _incidence(structure, link))
 
 
 def _market(structure: Structure, order: MeritOrder, never: float, groups: Sequence[Group], uses: Uses) -> Market:
     """Return the market from its parts."""
     supplied = _may_fall_short(structure, order, uses.most_drawn)
-    first, *further = [_bounded_by_use(amount, uses.most_drawn) for amount in order.within]
+    # Prices of the path stay finite where stores alone give supply.
+    first, *further = order.within
+    first = np.where(first > 0, first, order.given)
+    first, *further = [_bounded_by_use(amount, uses.most_drawn) for amount in (first, *further)]
     limits = [_bounded_by_use(structure.capacity.T, uses.most_used), *([first] if supplied else []), uses.link_limit]
     kinds = [structure.use, *([structure.draw] if supplied else [])]
     units = [np.repeat([1 / typical(needs) for needs in kinds], structure.sites)]
@@ -246,8 +251,13 @@ def is_supply_scarce(structure: Structure) -> bool:
 
 
 def _may_fall_short(structure: Structure, order: MeritOrder, most_drawn: FloatArray) -> bool:
-    """Whether ``first tier < largest draw`` anywhere, for whichever tier is first where caps may change the order."""
+    """Whether ``first tier < largest draw`` anywhere, for whichever tier is first where caps may change the order.
+
+    Stores may make supply scarce, or cheaper than its first tier.
+    """
     first = order.within[0]
+    if structure.stores is not None:
+        return True
     any_first = np.minimum(first, np.where(order.tier >= 0, order.amount, np.inf).min(axis=0))
     first = np.where(caps_count_tiers(structure), any_first, first)
     return bool((first < most_drawn).any())

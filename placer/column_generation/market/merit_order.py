@@ -36,6 +36,8 @@ class MeritOrder:
         Part of ``amount`` that the limit on intake leaves.
     intake : (t, s) array
         Limit on intake, in units drawn.
+    given : (t, s) array
+        The most that stores of the site can give, in units drawn.
     """
 
     tier: IntArray
@@ -43,6 +45,7 @@ class MeritOrder:
     amount: FloatArray
     within: FloatArray
     intake: FloatArray
+    given: FloatArray
 
     @cached_property
     def count(self) -> IntArray:
@@ -51,8 +54,8 @@ class MeritOrder:
 
     @cached_property
     def base(self) -> FloatArray:
-        """Cost of the first unit (t, s); inf where there is no supply."""
-        return np.where(self.within[0] > 0, self.cost[0], np.inf)
+        """Cost of the first unit (t, s); 0 where stores alone give supply, inf where there is none."""
+        return np.where(self.within[0] > 0, self.cost[0], np.where(self.given > 0, 0.0, np.inf))
 
     @cached_property
     def extra(self) -> FloatArray:
@@ -83,7 +86,24 @@ def merit_order(structure: Structure, cap_prices: FloatArray) -> MeritOrder:
     before = np.concatenate([np.zeros((1, *intake.shape)), np.cumsum(amount, axis=0)[:-1]])
     spent = np.isinf(before)
     room = np.where(spent, 0.0, intake - np.where(spent, 0.0, before))
-    return MeritOrder(tier, cost, amount, np.minimum(amount, np.maximum(room, 0.0)), intake)
+    within = np.minimum(amount, np.maximum(room, 0.0))
+    return MeritOrder(tier, cost, amount, within, intake, given_by_stores(structure))
+
+
+def given_by_stores(structure: Structure) -> FloatArray:
+    """Return the most that the stores of every site can give (t, s), in units drawn."""
+    if (stores := structure.stores) is None:
+        return np.zeros(structure.capacity.T.shape)
+    return (stores.at_sites(stores.power, structure.sites) / structure.overhead).T
+
+
+def has_stores(structure: Structure) -> BoolArray:
+    """Return at which sites stores change the price of supply (s,): they are there, or at the source of a tier."""
+    there = np.zeros(structure.sites, dtype=bool)
+    if (stores := structure.stores) is not None:
+        there[stores.site[stores.site >= 0]] = True
+        there[structure.tier_site[stores.tier_source >= 0]] = True
+    return there
 
 
 def caps_count_tiers(structure: Structure) -> BoolArray:

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from placer.column_generation.market.definition import Market
 from placer.column_generation.market.pricing import Near
 from placer.column_generation.master.rows import MasterRows, Pieces
+from placer.column_generation.master.store_columns import store_columns
 from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -131,16 +132,18 @@ class ColumnMaker:
 
 
 @dataclass(frozen=True, eq=False)
-class TierColumns:
+class SupplyColumns:
     """The columns y of supply tiers, each scaled as the row of its supply, so that its coefficient there is -1.
+
+    Those of stores, c, g and e, follow, each scaled as the row of what is stored.
 
     Attributes
     ----------
-    reduced_cost, amount : (tiers,) arrays
+    reduced_cost, amount : (columns,) arrays
         At the starting prices, and the upper bound.
-    takes : (tiers, rows) sparse array
-    scale : (tiers,) array
-        Units drawn per unit of the column.
+    takes : (columns, rows) sparse array
+    scale : (columns,) array
+        Units drawn, or at the meter for stores, per unit of the column.
     """
 
     reduced_cost: FloatArray
@@ -149,14 +152,16 @@ class TierColumns:
     scale: FloatArray
 
 
-def tier_columns(rows: MasterRows, prices: FloatArray) -> TierColumns:
-    """Return the columns of the tiers at prices (rows,) of the scaled rows."""
-    which, row, value = (np.concatenate(parts) for parts in zip(*rows.tier_entries(), strict=True))
-    scale = rows.scale[rows.tier_row]
-    takes = csr_array((value / rows.scale[row] * scale[which], (which, row)), shape=(len(rows.tier), rows.count))
-    return TierColumns(
-        reduced_cost=rows.tier_cost * scale + takes @ prices,
-        amount=rows.tier_amount / scale,
+def supply_columns(rows: MasterRows, prices: FloatArray) -> SupplyColumns:
+    """Return the columns of tiers and stores at prices (rows,) of the scaled rows."""
+    cost, amount, entries = store_columns(rows)
+    pieces = [*rows.tier_entries(), *((len(rows.tier) + which, row, value) for which, row, value in entries)]
+    which, row, value = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    scale = rows.scale[np.concatenate([rows.tier_row, *[rows.stored.ravel()] * 3])]
+    takes = csr_array((value / rows.scale[row] * scale[which], (which, row)), shape=(len(scale), rows.count))
+    return SupplyColumns(
+        reduced_cost=np.concatenate([rows.tier_cost, cost]) * scale + takes @ prices,
+        amount=np.concatenate([rows.tier_amount, amount]) / scale,
         takes=takes,
         scale=scale,
     )

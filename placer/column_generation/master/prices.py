@@ -11,8 +11,11 @@ from __future__ import annotations
 import numpy as np
 
 from placer.column_generation.market.definition import Market
+from placer.column_generation.market.merit_order import has_stores
 from placer.column_generation.master.rows import MasterRows
-from placer.utils.arrays import FloatArray, IntArray
+from placer.model.structure import Structure
+from placer.proof.bound import bounded_supply, tier_prices
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 
 def row_prices(rows: MasterRows, market: Market, prices: FloatArray, caps: FloatArray) -> FloatArray:
@@ -30,40 +33,68 @@ def row_prices(rows: MasterRows, market: Market, prices: FloatArray, caps: Float
     """
     of_rows = np.zeros(rows.count)
     capacity, supply, link = _by_kind(market, prices)
-    _write_rows(of_rows, rows.capacity, capacity)
+    write_rows(of_rows, rows.capacity, capacity)
     is_single = rows.single >= 0
-    _write_rows(of_rows, np.where(is_single, rows.supply, -1), supply)
+    write_rows(of_rows, np.where(is_single, rows.supply, -1), supply)
     power = power_base(market) + supply
     marginal = marginal_cost(market)
-    _write_rows(of_rows, np.where(is_single, -1, rows.supply), np.minimum(power, marginal))
-    _write_rows(of_rows, rows.intake, np.maximum(power - marginal, 0.0))
-    _write_rows(of_rows, rows.link, link)
-    _write_rows(of_rows, rows.cap, caps)
+    write_rows(of_rows, np.where(is_single, -1, rows.supply), np.minimum(power, marginal))
+    write_rows(of_rows, rows.intake, np.maximum(power - marginal, 0.0))
+    write_rows(of_rows, rows.link, link)
+    write_rows(of_rows, rows.cap, caps)
     return of_rows
 
 
 def market_prices(rows: MasterRows, market: Market, of_rows: FloatArray) -> FloatArray:
-    """Return prices of the market (t, r), all >= 0, for prices of the rows (rows,).
+    """Return prices of the market (t, r), >= 0, for prices of the rows (rows,).
 
-    Where no row limits the intake, ``power <= cost of the tier that covers all that could be drawn``.
+    Where no row limits the intake, ``power <= cost of the tier that covers all that could be drawn``. Stores may make
+    supply cheaper than its first tier: prices there are of either sign.
     """
     is_several = (rows.supply >= 0) & (rows.single < 0)
-    power = _read_rows(of_rows, rows.supply) + _read_rows(of_rows, rows.intake)
+    power = read_rows(of_rows, rows.supply) + read_rows(of_rows, rows.intake)
     supply = np.where(is_several, power - power_base(market), power)
-    is_unbound = is_several & (rows.intake < 0)
+    is_unbound = is_several & (rows.intake < 0) & ~_has_sources(rows.structure)
     supply = np.where(is_unbound, np.minimum(supply, marginal_cost(market) - power_base(market)), supply)
-    parts = [_read_rows(of_rows, rows.capacity), *([supply] if market.supplied else []), _read_rows(of_rows, rows.link)]
-    return np.maximum(np.concatenate(parts, axis=1), 0.0)
+    parts = [read_rows(of_rows, rows.capacity), *([supply] if market.supplied else []), read_rows(of_rows, rows.link)]
+    every = np.maximum(np.concatenate(parts, axis=1), 0.0)
+    if rows.structure.stores is not None:
+        stored = np.flatnonzero(has_stores(rows.structure))
+        bounded = _bounded(rows, market, supply, of_rows)
+        every[:, market.sites + stored] = bounded[:, stored]
+    return every
+
+
+def _has_sources(structure: Structure) -> BoolArray:
+    """Return which sites have a tier of a source with stores (s,)."""
+    there = np.zeros(structure.sites, dtype=bool)
+    if structure.stores is not None:
+        there[structure.tier_site[structure.stores.tier_source >= 0]] = True
+    return there
+
+
+def _bounded(rows: MasterRows, market: Market, supply: FloatArray, of_rows: FloatArray) -> FloatArray:
+    """Return prices of supply (t, s) as the bound takes them, of either sign: none is above a tier without limit."""
+    structure, base = rows.structure, power_base(market)
+    source = np.maximum(read_rows(of_rows, rows.source), 0.0)
+    tier = tier_prices(structure, cap_prices(rows, of_rows), source)
+    at_meter = (supply + base).T / structure.overhead
+    return (bounded_supply(structure, at_meter, tier) * structure.overhead).T - base
 
 
 def cap_prices(rows: MasterRows, of_rows: FloatArray) -> FloatArray:
     """Return the prices of the caps (c,), all >= 0, among those of the rows."""
-    return np.maximum(_read_rows(of_rows, rows.cap), 0.0)
+    return np.maximum(read_rows(of_rows, rows.cap), 0.0)
 
 
 def power_base(market: Market) -> FloatArray:
     """Return the cost of the first unit drawn (t, s); 0 where there is no supply."""
     return np.where(np.isfinite(market.order.base), market.order.base, 0.0)
+
+
+def supply_prices(market: Market, prices: FloatArray) -> FloatArray:
+    """Return the price of a unit drawn (t, s), at prices (t, r) of the market's resources."""
+    return power_base(market) + _by_kind(market, prices)[1]
 
 
 def marginal_cost(market: Market) -> FloatArray:
@@ -86,12 +117,12 @@ def _by_kind(market: Market, prices: FloatArray) -> tuple[FloatArray, FloatArray
     return prices[:, :sites], supply, prices[:, market.kinds * sites :]
 
 
-def _write_rows(of_rows: FloatArray, position: IntArray, values: FloatArray) -> None:
+def write_rows(of_rows: FloatArray, position: IntArray, values: FloatArray) -> None:
     """Write values to their rows, where they have one."""
     there = position >= 0
     of_rows[position[there]] = values[there]
 
 
-def _read_rows(of_rows: FloatArray, position: IntArray) -> FloatArray:
+def read_rows(of_rows: FloatArray, position: IntArray) -> FloatArray:
     """Return the values of rows by position; 0 where there is no row."""
     return np.append(of_rows, 0.0)[position]

@@ -21,7 +21,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack, vstack
 
 from placer.column_generation.market.pricing import Near, join
-from placer.column_generation.master.columns import ColumnMaker, TierColumns, tier_columns
+from placer.column_generation.master.columns import ColumnMaker, SupplyColumns, supply_columns
 from placer.column_generation.master.contents import MasterContents
 from placer.column_generation.master.keys import (
     ReducedColumns,
@@ -50,6 +50,8 @@ class MasterPoint:
         Amount of each; for a delay, the amount that it moves.
     drawn : (tiers,) array
         Amounts of the columns y of ``MasterRows``, in units drawn.
+    stored : (3, b, t) array
+        Amounts of the columns c, g and e of stores.
     row_prices : (rows,) array
         Prices of the shared rows.
     objective : float
@@ -63,6 +65,7 @@ class MasterPoint:
     columns: Near
     amount: FloatArray
     drawn: FloatArray
+    stored: FloatArray
     row_prices: FloatArray
     objective: float
     penalty: float
@@ -102,8 +105,8 @@ class Master:
         self._others = np.zeros(len(maker.amount), dtype=int)
         #: Rows of queues and demands in the linear program; -1 before they are needed.
         self._row_of_queue, self._row_of_demand = np.full(maker.queues, -1), np.full(len(maker.amount), -1)
-        self._tiers = tier_columns(rows, self._prices)
-        self._lay_shared_rows(self._tiers)
+        self._supply = supply_columns(rows, self._prices)
+        self._lay_shared_rows(self._supply)
         for columns in contents.added:
             self._append(columns)
         if contents.basis is None:
@@ -140,7 +143,8 @@ class Master:
         self.lp.run(time_limit_seconds)
         point = self.lp.point()
         rows, keys, scale, count = self._rows, self._keys, self._scale, self._rows.count
-        _, shortfall, drawn, others = np.split(point.values, np.cumsum([count, count, len(rows.tier)]))
+        _, shortfall, supply, others = np.split(point.values, np.cumsum([count, count, len(self._supply.scale)]))
+        supply = np.maximum(supply, 0.0) * scale.amount * self._supply.scale
         others = np.maximum(others, 0.0) * scale.amount
         demand = np.concatenate([added.demand for added in self._added])
         is_assigned = demand >= 0
@@ -152,7 +156,8 @@ class Master:
         return MasterPoint(
             columns=columns,
             amount=amount,
-            drawn=np.maximum(drawn, 0.0) * scale.amount * self._tiers.scale,
+            drawn=supply[: len(rows.tier)],
+            stored=supply[len(rows.tier) :].reshape(3, *rows.stored.shape),
             row_prices=np.where(rows.is_equality, prices, np.maximum(prices, 0.0)),
             objective=point.objective * scale.cost * scale.amount + self._constant,
             penalty=self._maker.penalty(columns, amount),
@@ -178,9 +183,9 @@ class Master:
         self._maker, self._rows = maker, rows
         self._room = self._keys.room(np.concatenate([rows.limit / rows.scale, np.zeros(maker.queues)]))
         self._constant = float(self._keys.cost @ self._keys.amount - self._room[:count] @ self._prices)
-        self._tiers = tier_columns(rows, self._prices)
+        self._supply = supply_columns(rows, self._prices)
         self.lp.set_sides(self._room[:count] / scale.amount)
-        self.lp.set_bounds(2 * count, self._tiers.amount / scale.amount)
+        self.lp.set_bounds(2 * count, self._supply.amount / scale.amount)
         self.lp.most_iterations = most_iterations
         self.lp.take_dual()
 
@@ -202,8 +207,8 @@ class Master:
         tolerance = SOLVER * np.abs(columns.price).max(initial=0.0)
         return ~is_assigned | (columns.price < lowest[demand] - tolerance)
 
-    def _lay_shared_rows(self, tiers: TierColumns) -> None:
-        """Lay the shared rows as equations, with the columns of slack, of shortfall and of the tiers."""
+    def _lay_shared_rows(self, supply: SupplyColumns) -> None:
+        """Lay the shared rows as equations, with the columns of slack, of shortfall, of the tiers and of stores."""
         rows, scale, count = self._rows, self._scale, self._rows.count
         room = self._room[:count] / scale.amount
         self.lp.add_rows(room, room)
@@ -211,17 +216,18 @@ class Master:
         slack = np.where(rows.is_equality, 0.0, np.inf)
         self.lp.add_columns(self._prices / scale.cost, slack, Vectors.of(own))
         self.lp.add_columns(self._shortfall_costs(), np.full(count, np.inf), Vectors.of(-own))
-        self.lp.add_columns(tiers.reduced_cost / scale.cost, tiers.amount / scale.amount, Vectors.of(tiers.takes))
+        self.lp.add_columns(supply.reduced_cost / scale.cost, supply.amount / scale.amount, Vectors.of(supply.takes))
 
     def _start_from_prices(self) -> None:
         """Start from the basis of all rows, but of columns with a reduced cost of 0 for the shared rows that have one.
 
         They are the slack of limits without a price, which are most near the optimum, and the marginal tiers.
         """
-        rows, reduced = self._rows, self._tiers.reduced_cost
+        rows, reduced = self._rows, self._supply.reduced_cost
         free = np.flatnonzero((self._prices <= 0) & ~rows.is_equality)
-        is_marginal = np.abs(reduced) <= SOLVER * np.abs(reduced).max(initial=0.0)
-        supplied, first = np.unique(rows.tier_row[is_marginal], return_index=True)
+        is_tier = np.arange(len(reduced)) < len(rows.tier)
+        is_marginal = is_tier & (np.abs(reduced) <= SOLVER * np.abs(reduced[is_tier]).max(initial=0.0))
+        supplied, first = np.unique(rows.tier_row[is_marginal[is_tier]], return_index=True)
         marginal = 2 * rows.count + np.flatnonzero(is_marginal)[first]
         full = 2 * rows.count + np.flatnonzero((reduced < 0) & ~is_marginal)
         self.lp.start_from_rows(full, np.concatenate([free, marginal]), np.concatenate([free, supplied]))

@@ -6,6 +6,7 @@
     intake     sum draw s                 <= intake         where several count and give more than the intake
     link       sum link_use x             <= capacity       where it can be reached
     cap        sum cap_work s + sum cap_tier y + sum of the counts of arcs x <= limit
+    stores     those of ``placer.model.stores``, whose columns stand in the rows of their sites and sources, and in caps
 
 s is the work of a class served at a site in a period, x an assignment. Supply counts the draw of a site before its
 overhead, as in ``market.definition``. A first tier that covers the largest possible draw counts as single, unless a cap
@@ -21,9 +22,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placer.column_generation.market.definition import Market, typical
-from placer.column_generation.market.merit_order import caps_count_tiers
+from placer.column_generation.market.merit_order import caps_count_tiers, has_stores
 from placer.column_generation.master.counted import counted_of_arcs, counted_of_service
 from placer.column_generation.parameters import DEFAULTS, MasterParameters
+from placer.model.stores import NO_STORES
 from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
@@ -47,6 +49,8 @@ class MasterRows:
         Position of the row of each link of the market and period.
     cap : (c,) int array
         Position of the row of each cap.
+    stored, power, source : (b, t), (b, t), (z, t) int arrays
+        Position of each row of stores; empty without any.
     limit : (rows,) array
     is_equality : (rows,) bool array
         Whether the limit must be met exactly.
@@ -74,6 +78,9 @@ class MasterRows:
     intake: IntArray
     link: IntArray
     cap: IntArray
+    stored: IntArray
+    power: IntArray
+    source: IntArray
     limit: FloatArray
     is_equality: BoolArray
     price_bound: FloatArray
@@ -141,6 +148,10 @@ class MasterRows:
         limited = self.cap[counted.col] >= 0
         which, cap = counted.row[limited], counted.col[limited]
         pieces.append((which, self.cap[cap], counted.data[limited] * per_drawn[which]))
+        if structure.stores is not None:
+            source = structure.stores.tier_source[tier]
+            own = np.flatnonzero(source >= 0)
+            pieces.append((own, self.source[source[own], period[own]], -per_drawn[own]))
         return pieces
 
 
@@ -157,12 +168,15 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
     order = market.order
     is_single, is_several = _tiers_that_count(structure, market)
     present = _present(structure, market, is_single, is_several)
-    limits = {
+    limits: dict[str, FloatArray | float] = {
         "capacity": structure.capacity.T,
         "supply": np.where(is_several, 0.0, order.within[0]),
         "intake": order.intake,
         "link": structure.link_capacity[market.link].T,
         "cap": structure.cap_limit,
+        "stored": 0.0,
+        "power": NO_STORES if structure.stores is None else structure.stores.power,
+        "source": 0.0,
     }
     positions = _number_rows(present)
     limit, scales = _by_row(present, limits), _scales(structure)
@@ -172,7 +186,9 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         structure,
         **positions,
         limit=limit,
-        is_equality=np.isin(np.arange(len(limit)), positions["supply"][is_several]),
+        is_equality=np.isin(
+            np.arange(len(limit)), np.append(positions["supply"][is_several], positions["stored"].ravel())
+        ),
         price_bound=_by_row(present, _price_bounds(structure, market, parameters, scales["cap"])),
         scale=_by_row(present, scales),
         counted=counted_of_service(structure, single),
@@ -189,8 +205,10 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
 def _tiers_that_count(structure: Structure, market: Market) -> tuple[BoolArray, BoolArray]:
     """Return where a single tier counts, and where several do (t, s)."""
     order = market.order
+    stored = has_stores(structure)
     is_single = (order.count == 1) | ((order.within[0] >= market.most_drawn) & ~caps_count_tiers(structure))
-    return is_single, ~is_single & (order.count > 1) & (market.most_drawn > 0)
+    is_single &= ~stored
+    return is_single, stored | (~is_single & (order.count > 1) & (market.most_drawn > 0))
 
 
 def _present(structure: Structure, market: Market, is_single: BoolArray, is_several: BoolArray) -> dict[str, BoolArray]:
@@ -198,12 +216,20 @@ def _present(structure: Structure, market: Market, is_single: BoolArray, is_seve
     order = market.order
     first = order.within[0]
     total = np.minimum(np.cumsum(order.amount, axis=0)[-1], market.most_drawn)
+    stores = structure.stores
+    of_stores, of_sources = (
+        np.ones(each.shape, dtype=bool)
+        for each in ((NO_STORES, NO_STORES) if stores is None else (stores.power, stores.source_cost))
+    )
     return {
         "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
         "supply": is_several | (is_single & (first < market.most_drawn) & (first > 0)),
         "intake": is_several & (order.intake < total),
         "link": np.isfinite(structure.link_capacity[market.link].T),
         "cap": np.isfinite(structure.cap_limit),
+        "stored": of_stores,
+        "power": of_stores,
+        "source": of_sources,
     }
 
 
@@ -236,6 +262,9 @@ def _scales(structure: Structure) -> dict[str, FloatArray | float]:
         "intake": draw,
         "link": typical(structure.link_use),
         "cap": np.array(caps),
+        "stored": draw,
+        "power": draw,
+        "source": draw,
     }
 
 
@@ -260,6 +289,7 @@ def _price_bounds(
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
         "cap": parameters.shortfall_price_rise * worth / of_caps,
+        **dict.fromkeys(("stored", "power", "source"), parameters.shortfall_price_rise * per_unit(structure.draw)),
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from placer.column_generation.market.definition import market
 from placer.column_generation.market.pricing import Near, near
-from placer.column_generation.master.columns import ColumnMaker, tier_columns
+from placer.column_generation.master.columns import ColumnMaker, supply_columns
 from placer.column_generation.master.rows import lay_rows
 
 #: A class that is served at once and one that may wait a period, both at both origins in both periods. Capacity is
@@ -150,7 +150,7 @@ def test_columns_of_tiers(make_structure):
     )
     rows = lay_rows(structure, market(structure))
     prices = np.full(rows.count, 60.0) * rows.scale
-    tiers = tier_columns(rows, prices)
+    tiers = supply_columns(rows, prices)
     assert tiers.scale.tolist() == [2.0] * 4
     assert tiers.amount.tolist() == [2.5, 2.5, 4.5, 4.5]
     assert tiers.takes.toarray()[np.arange(4), rows.tier_row].tolist() == [-1.0] * 4
