@@ -1,6 +1,7 @@
 """Batteries from tables to answers: by hand, at random beside explicit programs, and where they are refused."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 import placer
 from placer.io.pypsa import to_pypsa
-from tests.batteries_at_random import explicit, random_instance
+from tests.batteries_at_random import explicit, random_instance, random_tables
 from tests.batteries_by_hand import powered, windy
 from tests.effort import tries
 from tests.every_solver import every_placer
@@ -140,6 +141,26 @@ def test_many_random_batteries_as_explicit_programs(seed):
     """Tests 300 random instances beside their explicit programs, fifty at a time."""
     for number in range(50):
         assert_as_explicit(random_instance(np.random.default_rng(1000 + 50 * seed + number)))
+
+
+@pytest.mark.parametrize("seed", range(tries(4, 60)))
+@pytest.mark.parametrize("solver", [None, "columns"])
+def test_blocks_as_the_whole_program(seed, solver):
+    """Tests three blocks of hours, some of which share a limit on carbon: block by block as in one program."""
+    random = np.random.default_rng(seed)
+    tables = random_tables(random, 9)
+    tables["periods"] = [{"hour": hour, "block": f"day {hour // 3}", "weight": 1.0 + hour // 3} for hour in range(9)]
+    with warnings.catch_warnings(), ThreadPoolExecutor(1) as executor:
+        warnings.simplefilter("ignore", placer.InputWarning)
+        instance = placer.Instance.from_tables(tables)
+        if seed % 2:
+            least = max(placer.solve(instance).carbon_kg, 1.0)
+            instance = placer.Instance.from_tables(tables, carbon_limit_kg=random.uniform(0.8, 1.0) * least)
+        whole = placer.solve(instance)
+        placement = placer.solve(instance, solver, executor=executor)
+    assert placement.certificate.objective == pytest.approx(whole.certificate.objective, rel=1e-7, abs=1e-6)
+    assert placement.certificate.proven
+    assert "3 blocks" in placement.termination.detail
 
 
 @pytest.mark.parametrize("ending", ["folder", "tables.xlsx", "graph.json", "graph.graphml"])

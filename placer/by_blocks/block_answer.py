@@ -6,13 +6,14 @@ most unserved amounts are 0, and packed flows leave them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from placer.column_generation.warm_start import KnownPrices
 from placer.least_cost.tie_break import TieBreak
-from placer.model.answer import Duals, Flows
+from placer.model.answer import STORE_COLUMNS, Duals, Flows
 from placer.proof.certificate import Certificate
 from placer.utils.arrays import FloatArray, IntArray
 
@@ -54,6 +55,8 @@ class PackedFlows:
     demand, arc : int arrays
     amount : array
     taken : (tiers, periods) array
+    stored : mapping from str to (stores, periods) array
+        Amounts of stores, by their names in ``Flows``.
     """
 
     demand: IntArray
@@ -62,6 +65,7 @@ class PackedFlows:
     unserved: Sparse
     waiting: Sparse
     taken: FloatArray
+    stored: Mapping[str, FloatArray]
 
     @classmethod
     def of(cls, flows: Flows) -> PackedFlows:
@@ -73,13 +77,14 @@ class PackedFlows:
             Sparse.of(flows.unserved),
             Sparse.of(flows.waiting),
             flows.taken,
+            {name: getattr(flows, name) for name in STORE_COLUMNS},
         )
 
     @property
     def flows(self) -> Flows:
         """The flows as they were."""
         demand, arc = self.demand.astype(np.int64), self.arc.astype(np.int64)
-        return Flows(demand, arc, self.amount, self.unserved.array, self.waiting.array, self.taken)
+        return Flows(demand, arc, self.amount, self.unserved.array, self.waiting.array, self.taken, **self.stored)
 
 
 @dataclass(frozen=True, eq=False)

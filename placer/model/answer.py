@@ -108,8 +108,8 @@ def no_duals(structure: Structure, cap: FloatArray) -> Duals:
 def _no_duals_of_stores(structure: Structure) -> dict[str, FloatArray]:
     if (stores := structure.stores) is None:
         return {}
-    nothing = np.zeros(stores.power.shape)
-    return {"stored": nothing, "power": nothing, "source": np.zeros(stores.source_cost.shape)}
+    shapes = {"stored": stores.power.shape, "power": stores.power.shape, "source": stores.source_cost.shape}
+    return {name: np.zeros(shape) for name, shape in shapes.items()}
 
 
 @dataclass(frozen=True, repr=False)

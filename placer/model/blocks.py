@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from placer.model.answer import Duals, Flows, no_duals
+from placer.model.answer import STORE_COLUMNS, Duals, Flows, no_duals
 from placer.model.caps import arc_rents_of_all_periods, caps_of_arcs
 from placer.model.loads import loads
 from placer.model.parts import OF_DEMANDS, part_of
@@ -38,7 +38,9 @@ BY_PERIOD = (
 #: Those of caps.
 CAPS_BY_PERIOD = ("cap_work", "cap_tier", "cap_arrival")
 #: What blocks of a structure may differ in, but for limits and routes of caps.
-OF_BLOCKS = (*OF_DEMANDS, *BY_PERIOD, *CAPS_BY_PERIOD, "cap_send", "block")
+OF_BLOCKS = (*OF_DEMANDS, *BY_PERIOD, *CAPS_BY_PERIOD, "cap_send", "block", "stores")
+#: Duals by period, along their last axis.
+_DUALS_BY_PERIOD = ("queue", "balance", "capacity", "intake", "link", "stored", "power", "source")
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,8 @@ def _block_of_caps(structure: Structure) -> IntArray:
     number = np.cumsum(np.append(0, np.diff(structure.block) != 0))
     first, last = np.full(len(structure.cap_limit), structure.periods), np.full(len(structure.cap_limit), -1)
     of_arcs = np.isin(np.arange(len(first)), caps_of_arcs(structure))
-    for rows in (structure.cap_tier, structure.cap_work, structure.cap_arrival):
+    of_stores = [] if structure.stores is None else [structure.stores.cap_source]
+    for rows in (structure.cap_tier, structure.cap_work, structure.cap_arrival, *of_stores):
         counts = rows.counts & (of_arcs if rows is structure.cap_arrival else True)
         starts, stops = rows.first_and_last
         first[counts], last[counts] = np.minimum(first, starts)[counts], np.maximum(last, stops)[counts]
@@ -122,6 +125,7 @@ def cut(structure: Structure, span: Span) -> Structure:
         cap_send=structure.cap_send[caps],
         cap_route=structure.cap_route[caps],
         block=np.zeros(periods.stop - periods.start, dtype=int),
+        stores=None if structure.stores is None else structure.stores.within([periods], caps),
         **by_period,
     )
 
@@ -150,6 +154,7 @@ def some_blocks(structure: Structure, spans: Sequence[Span], cap_limit: FloatArr
         demand_period=place[part.demand_period],
         cap_limit=lifted,
         block=structure.block[periods],
+        stores=None if structure.stores is None else structure.stores.within(stretches, slice(None)),
         **by_period,
     )
 
@@ -166,6 +171,7 @@ def at_cap_prices(structure: Structure, prices: FloatArray) -> Structure:
         arc_cost=structure.arc_cost + arc_rents_of_all_periods(replace(structure, cap_limit=prices), prices),
         work_cost=structure.work_cost + structure.cap_work.priced(prices),
         tier_cost=structure.tier_cost + structure.cap_tier.priced(prices),
+        stores=None if structure.stores is None else structure.stores.at_cap_prices(prices),
     )
 
 
@@ -190,6 +196,7 @@ def joined(
     counts = structure.queue_flow_counts
     starts = (np.cumsum(counts) - counts.ravel()).reshape(counts.shape)
     waiting = np.zeros(int(counts.sum()))
+    stored = {name: np.zeros_like(duals.power) for name in STORE_COLUMNS}
     for span, (flows, prices) in zip(spans, parts, strict=True):
         assigned.append((span.demands[flows.demand], flows.arc, flows.amount))
         unserved[span.demands] = flows.unserved
@@ -199,10 +206,12 @@ def joined(
         waiting[starts[..., span.periods.start].ravel()[which] + rank] = flows.waiting
         duals.demand[span.demands] = prices.demand
         cap[span.caps] = prices.cap[len(span.common) :]
-        for name in ("queue", "balance", "capacity", "intake", "link"):
+        for name in STORE_COLUMNS:
+            stored[name][:, span.periods] = getattr(flows, name)
+        for name in _DUALS_BY_PERIOD:
             getattr(duals, name)[..., span.periods] = getattr(prices, name)
     demand, arc, amount = map(np.concatenate, zip(*assigned, strict=True))
-    return _sorted(Flows(demand, arc, amount, unserved, waiting, taken)), duals
+    return _sorted(Flows(demand, arc, amount, unserved, waiting, taken, **stored)), duals
 
 
 def parted(structure: Structure, spans: Sequence[Span], flows: Flows, duals: Duals) -> Iterator[tuple[Flows, Duals]]:
@@ -232,15 +241,14 @@ def parted(structure: Structure, spans: Sequence[Span], flows: Flows, duals: Dua
             unserved=flows.unserved[span.demands],
             waiting=flows.waiting[waiting],
             taken=flows.taken[:, span.periods],
+            **{name: getattr(flows, name)[:, span.periods] for name in STORE_COLUMNS},
         )
         yield own, duals_of_block(span, duals)
 
 
 def duals_of_block(span: Span, duals: Duals) -> Duals:
     """Return the duals of one block, given those of the whole; of the caps that blocks have in common they are 0."""
-    by_period = {
-        name: getattr(duals, name)[..., span.periods] for name in ("queue", "balance", "capacity", "intake", "link")
-    }
+    by_period = {name: getattr(duals, name)[..., span.periods] for name in _DUALS_BY_PERIOD}
     cap = np.concatenate([np.zeros(len(span.common)), duals.cap[span.caps]])
     return Duals(demand=duals.demand[span.demands], cap=cap, **by_period)
 
@@ -267,7 +275,7 @@ def mixed(parts: Sequence[tuple[float, Flows]]) -> Flows:
         amount=np.add.reduceat(amount, begins) if len(begins) else amount,
         **{
             name: first * getattr(flows, name) + sum(weight * getattr(each, name) for weight, each in others)
-            for name in ("unserved", "waiting", "taken")
+            for name in ("unserved", "waiting", "taken", *STORE_COLUMNS)
         },
     )
 

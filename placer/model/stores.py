@@ -18,6 +18,7 @@ Amounts of a period count as often as it does, contents too: all periods of a bl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -64,6 +65,21 @@ class Stores:
     def without_costs(self) -> Stores:
         """Return the stores where neither what they discharge nor what they take costs anything."""
         return replace(self, cost=np.zeros_like(self.cost), source_cost=np.zeros_like(self.source_cost))
+
+    def within(self, stretches: Sequence[slice], caps: IntArray | slice) -> Stores:
+        """Return the stores in some stretches of periods, one after the other, with some of the caps."""
+        periods = np.concatenate([np.arange(each.start, each.stop) for each in stretches])
+        return replace(
+            self,
+            power=self.power[:, periods],
+            energy=self.energy[:, periods],
+            source_cost=self.source_cost[:, periods],
+            cap_source=self.cap_source.within_all(stretches)[caps],
+        )
+
+    def at_cap_prices(self, prices: FloatArray) -> Stores:
+        """Return the stores with what they count towards caps charged at some prices (caps,)."""
+        return replace(self, source_cost=self.source_cost + self.cap_source.priced(prices))
 
     def at_sites(self, of_stores: FloatArray, sites: int) -> FloatArray:
         """Return a figure of stores (b, t), summed over those of every site (sites, t)."""

@@ -22,10 +22,12 @@ from placer.model.blocks import (
     spans_of,
     taken_of_caps,
 )
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate, formulate_stored
 from placer.model.loads import cost_of, loads
 from placer.proof.answer_certificate import certify_answer
 from placer.solvers.highs import HiGHS
+from placer.utils.alike import is_alike
+from tests.batteries_by_hand import powered
 
 BLOCK = np.array([0, 0, 1, 1, 1])
 
@@ -52,6 +54,33 @@ def test_joined_answers_of_blocks_are_optimal_for_the_whole(whole):
     assert certificate.proven, certificate.verdict
     expected, _ = solve_structure(whole, HiGHS())
     assert certificate.objective == pytest.approx(cost_of(whole, expected.point), rel=1e-9)
+
+
+def test_stores_are_cut_and_joined():
+    """Tests that cutting a placement with batteries apart and joining its parts gives it back, stores and all."""
+    days = [{"hour": hour, "block": f"day {hour // 2}"} for hour in range(4)]
+    formulation = formulate_stored(powered((20.0, 100.0, 30.0, 60.0), {}, at="Z", periods=days))
+    structure, spans = formulation.structure, spans_of(formulation.structure)
+    answer, certificate = solve_structure(structure, HiGHS())
+    assert certificate.objective == pytest.approx(2100 - 4 * 80 - 4 * 30)
+    parts = list(parted(structure, spans, answer.point, answer.prices))
+    flows, duals = joined(structure, spans, parts, answer.prices.cap)
+    for name in ("charged", "discharged", "content"):
+        assert getattr(flows, name).tolist() == getattr(answer.point, name).tolist()
+    for name in ("stored", "power", "source"):
+        assert getattr(duals, name).tolist() == getattr(answer.prices, name).tolist()
+    for span, (own, _) in zip(spans, parts, strict=True):
+        block = cut(structure, span)
+        assert cost_of(block, own) == pytest.approx(solve_structure(block, HiGHS())[1].objective)
+    assert is_alike(some_blocks(structure, spans, structure.cap_limit).stores, structure.stores)
+
+
+def test_cap_prices_charge_stores_of_sources():
+    """Tests that a MWh that a battery of a zone charges pays for the carbon of the zone."""
+    zone = {"power_zone": "Z", "usd_per_mwh": 20.0, "carbon_kg_per_mwh": 500.0}
+    structure = formulate_stored(powered(battery={}, at="Z", power_zones=[zone], carbon_limit_kg=1e6)).structure
+    prices = np.where(np.isfinite(structure.cap_limit), 0.1, 0.0)
+    assert at_cap_prices(structure, prices).stores.source_cost.tolist() == [[70.0, 70.0]]
 
 
 def test_spans_share_out_demands_and_periods(whole):
