@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csc_array
 from scipy.sparse.csgraph import connected_components
 
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
-from placer.model.answer import Answer, Flows
+from placer.model.answer import STORE_COLUMNS, Answer, Flows
 from placer.model.edits import with_slacks
 from placer.model.expansion import expand
 from placer.model.loads import cost_of
@@ -92,12 +92,14 @@ def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParame
     program = expand(structure, assigned)
     start = np.zeros(len(demand))
     start[np.searchsorted(position, assignment_positions(structure, flows.demand, flows.arc))] = flows.amount
+    stored = [getattr(flows, name).ravel() for name in STORE_COLUMNS]
     surplus = np.concatenate(
         [
             known.of_assignments(assigned),
             known.of_unserved(),
             known.of_queue_flows(),
             known.of_tiers().ravel(),
+            known.of_stores(),
         ]
     )
     return Face(
@@ -106,7 +108,7 @@ def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParame
         reach=reach,
         assigned=assigned,
         program=program,
-        start=np.concatenate([start, flows.unserved, flows.waiting, flows.taken.ravel()]),
+        start=np.concatenate([start, flows.unserved, flows.waiting, flows.taken.ravel(), *stored]),
         surplus=_without_rounding(surplus / unit, rounding),
         rent=_without_rounding(_rents(program, known) / unit, rounding),
         parameters=parameters,
@@ -122,6 +124,9 @@ def _rents(program: LinearProgram, known: Surpluses) -> FloatArray:
     for name in ("capacity", "intake", "link", "cap"):
         there = getattr(rows, name) >= 0
         rents[program.row_blocks[name]] = np.maximum(getattr(known.duals, name), 0.0)[there]
+    if known.structure.stores is not None:
+        rents[program.row_blocks["power"]] = known.power_rents.ravel()
+        rents[program.row_blocks["source"]] = np.maximum(known.duals.source, 0.0).ravel()
     return rents
 
 
@@ -176,6 +181,8 @@ def _changeable(face: Face) -> IntArray:
     weight = np.ones(len(face.surplus))
     drawn = (structure.overhead * structure.draw.max(axis=0, initial=0.0)[:, None])[structure.tier_site]
     weight[part["y"]] = np.maximum(drawn, 1e-300).ravel()
+    for name in store_parts(face):
+        weight[part[name]] = max(float(drawn.max(initial=0.0)), 1e-300)
     free = np.abs(face.surplus) * weight <= face.reach
     demand = np.concatenate([face.assigned.demand, np.arange(len(structure.demand_amount))])
     ways = np.bincount(demand[free[: len(demand)]], minlength=len(structure.demand_amount))
@@ -219,7 +226,17 @@ def flows_at(face: Face, values: FloatArray) -> Flows:
         unserved=values[part["u"]],
         waiting=values[part["f"]],
         taken=values[part["y"]].reshape(face.structure.tier_cost.shape),
+        **{
+            name: values[part[block]].reshape(getattr(face.flows, name).shape)
+            for name, block in STORE_COLUMNS.items()
+            if block in part
+        },
     )
+
+
+def store_parts(face: Face) -> list[str]:
+    """Return the names of the blocks of columns of stores."""
+    return [block for block in STORE_COLUMNS.values() if block in face.program.col_blocks]
 
 
 def keeps_limits(face: Face, answer: Answer, flows: Flows) -> bool:
@@ -232,7 +249,7 @@ def preferences(face: Face) -> FloatArray:
     part, structure = face.program.col_blocks, face.structure
     number = np.arange(len(face.surplus), dtype=np.uint64)
     number[part["x"]] = assignment_positions(structure, face.assigned.demand, face.assigned.arc)
-    for name, first in (("u", 1), ("f", 2), ("y", 3)):
+    for first, name in enumerate(("u", "f", "y", *store_parts(face)), 1):
         number[part[name]] -= np.uint64(part[name].start)
         number[part[name]] += np.uint64(first << 48)
     mixed = (number + np.uint64(1)) * _GOLDEN

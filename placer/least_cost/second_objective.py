@@ -31,7 +31,17 @@ from functools import cached_property
 
 import numpy as np
 
-from placer.least_cost.face import Face, cost_unit_of, excess, face_at, flows_at, keeps_limits, preferences, solved
+from placer.least_cost.face import (
+    Face,
+    cost_unit_of,
+    excess,
+    face_at,
+    flows_at,
+    keeps_limits,
+    preferences,
+    solved,
+    store_parts,
+)
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
 from placer.model.answer import Answer, Duals, Flows, read_duals
 from placer.model.structure import Structure
@@ -230,12 +240,12 @@ def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArr
     value = float(structure.demand_amount @ np.minimum(least, elsewhere)) + float(y @ sides)
     flows = reduced[part["f"]]
     value += float(np.minimum(flows, 0.0) @ program.implied_upper[part["f"]])
-    return value + _worth_of_tiers(face, reduced[part["y"]], gain[part["y"]])
+    return value + sum(_worth_of_supply(face, part[name], reduced, gain) for name in ("y", *store_parts(face)))
 
 
-def _worth_of_tiers(face: Face, reduced: FloatArray, gain: FloatArray) -> float:
-    """Return the maximum worth of the tiers less their worth at the duals of the cost."""
-    program, part = face.program, face.program.col_blocks["y"]
+def _worth_of_supply(face: Face, part: slice, every_reduced: FloatArray, every_gain: FloatArray) -> float:
+    """Return the maximum worth of the tiers, or of columns of stores, less their worth at the duals of the cost."""
+    program, reduced, gain = face.program, every_reduced[part], every_gain[part]
     own, limit, implied = face.surplus[part], program.col_upper[part], program.implied_upper[part]
     finite = np.where(np.isfinite(limit), limit, 0.0)
     at_limit = np.where(reduced < 0, -gain, -np.where(own < 0, own, 0.0)) * finite
@@ -287,9 +297,10 @@ def _polished(rough: Face, within: float) -> Face:
     old = known.duals
     rents = {
         name: np.maximum(getattr(old, name) + getattr(change, name), 0.0)
-        for name in ("capacity", "intake", "link", "cap")
+        for name in ("capacity", "intake", "link", "cap", "power", "source")
     }
-    new = replace(old, queue=old.queue + change.queue, balance=old.balance + change.balance, **rents)
+    free = {name: getattr(old, name) + getattr(change, name) for name in ("queue", "balance", "stored")}
+    new = replace(old, **free, **rents)
     sharp = face_at(surpluses(rough.structure, new), flows_at(wide, values), rough.reach, parameters)
     return sharp if _unproven(sharp) < _unproven(rough) else rough
 

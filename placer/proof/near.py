@@ -29,9 +29,12 @@ from placer.model.answer import Duals
 from placer.model.caps import arc_rents
 from placer.model.links import links_along
 from placer.model.positions import Assignments
+from placer.model.stores import NO_STORES
+from placer.model.storing import following
 from placer.model.structure import Structure
 from placer.model.unserved import highest_values
-from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, priced_arcs
+from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, gains_of_stores, priced_arcs
+from placer.proof.stored import prices_of_stores
 from placer.utils.arrays import FloatArray, IntArray, expand_counts, sums_by
 from placer.utils.shared_work import each
 
@@ -123,6 +126,25 @@ class Surpluses:
         site = self.structure.tier_site
         surplus = self.structure.tier_yield[:, None] * (self.prices.tier - self.duals.balance[site])
         return np.where(self.structure.dark[site], np.inf, surplus)
+
+    def of_stores(self) -> FloatArray:
+        """Return the surpluses of what stores charge, discharge and hold (3 * stores * periods,)."""
+        stores, mu = self.structure.stores, self.duals.stored
+        if stores is None:
+            return np.zeros(0)
+        charging, discharging = gains_of_stores(stores, prices_of_stores(stores, self.duals), mu)
+        rent = self.power_rents
+        parts = rent - charging, rent - discharging, mu - mu[:, following(self.structure)]
+        return np.concatenate([each.ravel() for each in parts])
+
+    @property
+    def power_rents(self) -> FloatArray:
+        """The rents of the power of stores (stores, periods), no less than what either use of it earns."""
+        stores = self.structure.stores
+        if stores is None:
+            return NO_STORES
+        gains = gains_of_stores(stores, prices_of_stores(stores, self.duals), self.duals.stored)
+        return np.maximum(np.maximum(*gains), 0.0)
 
 
 def surpluses(structure: Structure, duals: Duals) -> Surpluses:

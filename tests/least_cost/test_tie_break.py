@@ -12,6 +12,7 @@ import placer
 from placer.least_cost import second_objective
 from placer.least_cost.tie_break import break_ties, round_trips
 from placer.placement.result import Placement
+from tests.batteries_at_random import random_tables
 from tests.effort import tries
 
 pytestmark = pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
@@ -62,6 +63,25 @@ def test_the_choice_is_that_of_the_second_program(make_random_instance, least_by
         alike.loc[2, name], alike.loc[3, name] = alike.loc[1, name], alike.loc[1, name]
     placement = placer.solve(base.replace(data_centres=alike), solver)
     assert placement.certificate.proven
+    assert placement.tie_break.proven, placement.tie_break.detail
+    least = least_by_cost_row(placement, round_trips(placement.formulation))
+    assert placement.tie_break.certificate.objective == pytest.approx(least, rel=1e-6)
+
+
+@pytest.mark.parametrize("solver", [None, "columns"])
+@pytest.mark.parametrize("seed", range(tries(8, 60)))
+def test_the_choice_with_batteries_is_that_of_the_second_program(least_by_cost_row, seed, solver):
+    """Tests ties of zones at two prices, with batteries at data centres and zones, against a whole program."""
+    random = np.random.default_rng(seed)
+    tables = random_tables(random, 6)
+    tables["links"] = [{"from": h, "to": s, "rtt_ms": float(random.integers(1, 30))} for h in "NS" for s in "AB"]
+    for zone in tables["power_zones"]:
+        zone["usd_per_mwh"] = random.choice([20.0, 60.0], 6).tolist()
+    for supply in tables["supplies"]:
+        supply |= {"usd_per_mwh_adder": 0.0, "loss": 0.0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", placer.InputWarning)
+        placement = placer.solve(placer.Instance.from_tables(tables), solver)
     assert placement.tie_break.proven, placement.tie_break.detail
     least = least_by_cost_row(placement, round_trips(placement.formulation))
     assert placement.tie_break.certificate.objective == pytest.approx(least, rel=1e-6)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof.near import surpluses
 from placer.solve import solve
+from tests.batteries_by_hand import powered
 
 SEEDS = range(6)
 
@@ -40,6 +43,19 @@ def test_surpluses_by_hand(make_instance):
     assert chosen.arc.tolist() == [0, 1]
     assert surplus == pytest.approx([0.0, 0.0], abs=1e-6)
     assert found.of_unserved() == pytest.approx([950.0])
+
+
+@pytest.mark.parametrize("at", ["D", "Z"])
+def test_surpluses_of_a_battery_by_hand(at):
+    """Tests prices of 20, 60 and 100 where a MWh held is worth 60, and the battery buys at 20 and sells at 100.
+
+    The rent of its power is 40 in hours 0 and 2. Charging in hour 2 loses 40, and pays that rent; hour 1 is even.
+    """
+    placement = solve(powered((20.0, 60.0, 100.0), {"energy_mwh": 10.0}, at=at))
+    answer = placement.answer.prices
+    found = surpluses(placement.formulation.structure, replace(answer, stored=np.full((1, 3), 60.0)))
+    assert found.power_rents[0] == pytest.approx([40.0, 0.0, 40.0])
+    assert found.of_stores() == pytest.approx([0.0, 0.0, 80.0, 80.0, 0.0, 0.0, 0.0, 0.0, 0.0])
 
 
 def test_used_columns_have_no_surplus(known):
