@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 def test_two_days_are_proven(tmp_path: Path) -> None:
     """Tests the rows of two days, the figures of each day, and the tables."""
     pytest.importorskip("pyarrow")
-    rows, days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95, energy=0.97)
-    build, free, tables, zoned, limited, capped = rows
+    rows, days = measure(2, 1, 0.97, by="day", tables=tmp_path, zones=0.95, energy=0.97, batteries=0.25)
+    build, free, tables, stored, zoned, limited, capped = rows
     assert build["what"] == "build"
     assert free["columns"] == capped["columns"] > 800_000
     assert free["verdict"] == zoned["verdict"] == limited["verdict"] == capped["verdict"] == "proven"
-    assert free["ties"] == limited["ties"] == "proven"
+    assert stored["verdict"] == free["ties"] == stored["ties"] == limited["ties"] == "proven"
+    assert 0.99 * free["cost_usd"] < stored["cost_usd"] < free["cost_usd"]
     assert limited["detail"].startswith("column generation: optimal")
     assert "within each" in capped["ties"]
     assert min(zoned["cost_usd"], limited["cost_usd"], capped["cost_usd"]) > free["cost_usd"]

@@ -4,7 +4,8 @@
 another dataset, in UTC. ``--cap`` limits the carbon to a share of what the placement without a limit emits. ``--zones``
 limits the power of every power zone, hour by hour, to a share of the most that it gives without a limit. ``--energy``
 limits the energy of every power zone over all days to a share of what is bought of it without: 23 limits that days
-share, or as many as ``--of`` says. ``--workers 1 2`` solves without a limit on each number of processes in turn, and
+share, or as many as ``--of`` says. ``--batteries`` puts a battery of four hours at every data centre, of a share of the
+mean power that it takes without. ``--workers 1 2`` solves without a limit on each number of processes in turn, and
 prints how many times as fast each is as the first. ``--by month`` prints a row for every month of the placement without
 a limit, ``--tables`` writes all tables of it as Parquet, and ``--hold`` makes all tables and holds them in memory.
 Seconds of the processor count all processes.
@@ -100,6 +101,7 @@ def measure(
     dataset: str = "china",
     of: int | None = None,
     hold: bool = False,
+    batteries: float | None = None,
 ) -> tuple[list[dict[str, Any]], pd.DataFrame | None]:
     """Measure building, solving, and whatever else is asked for.
 
@@ -122,11 +124,14 @@ def measure(
         How many zones that limit is for, those of most energy first; None: all.
     hold : bool
         Whether all tables of the first placement are made and held.
+    batteries : float or None
+        Power of a battery at every data centre, as a share of the mean power that it takes in the first placement.
 
     Returns
     -------
     rows : list of dict
-        For building, for solving, for the tables, and for solving with the limits of zones, of energy and with the cap.
+        For building, for solving, for the tables, and for solving with batteries, with the limits of zones, of energy
+        and with the cap.
     periods : DataFrame or None
         ``PERIOD_COLUMNS`` of every period.
     """
@@ -142,7 +147,12 @@ def measure(
         rows.append(_held(placement))
     emitted, of_zones = placement.carbon_kg, placement.power_zones["mwh"].groupby("power_zone")
     most_mwh, bought_mwh = of_zones.max(), of_zones.sum()
+    mean_mw = placement.data_centre_hours["mwh"].groupby("data_centre").mean()
     del placement
+    if batteries is not None:
+        stored = instance.replace(batteries=batteries_of(batteries * mean_mw))
+        rows.append(_solved(stored, workers, f"solve, batteries {batteries:g}")[1])
+        del stored
     if zones is not None:
         limit_mw = zones * instance.power_zones["power_zone"].map(most_mwh)
         limited = instance.replace(power_zones=instance.power_zones.assign(limit_mw=limit_mw))
@@ -156,6 +166,21 @@ def measure(
     if cap is not None:
         rows.append(_solved(instance.replace(carbon_limit_kg=cap * emitted), workers, f"solve, cap {cap:g}")[1])
     return rows, periods
+
+
+def batteries_of(power_mw: pd.Series) -> pd.DataFrame:
+    """Return the table of batteries of four hours at data centres, given the power of each."""
+    power_mw = power_mw[power_mw > 0]
+    return pd.DataFrame(
+        {
+            "battery": [f"battery of {name}" for name in power_mw.index],
+            "data_centre": power_mw.index,
+            "power_mw": power_mw.to_numpy(),
+            "energy_mwh": 4 * power_mw.to_numpy(),
+            "efficiency": 0.95,
+            "usd_per_mwh_throughput": 2.0,
+        }
+    )
 
 
 def energy_limits(mwh: pd.Series) -> pd.DataFrame:
@@ -262,6 +287,7 @@ def _asked_for(given: argparse.Namespace) -> tuple[list[dict[str, Any]], pd.Data
         dataset=given.dataset,
         of=given.of,
         hold=given.hold,
+        batteries=given.batteries,
     )
 
 
@@ -275,6 +301,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--zones", type=float, help="limit on power of zones, as a share of the most without one")
     parser.add_argument("--energy", type=float, help="limit on energy of zones, as a share of what is bought without")
     parser.add_argument("--of", type=int, help="how many zones --energy limits, those of most energy first")
+    parser.add_argument("--batteries", type=float, help="batteries at data centres, as a share of their mean power")
     parser.add_argument("--by", choices=get_args(By), help="print the figures of every month, week, day or block")
     parser.add_argument("--tables", type=Path, help="folder for all tables as Parquet")
     parser.add_argument("--hold", action="store_true", help="make all tables and hold them in memory")
