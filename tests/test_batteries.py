@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import placer
-from placer.io.pypsa import to_pypsa
 from tests.batteries_at_random import explicit, random_instance, random_tables
 from tests.batteries_by_hand import powered, windy
 from tests.effort import tries
@@ -244,7 +243,6 @@ REFUSED = {
     "roll": lambda instance, _: placer.roll(instance, 1),
     "security": lambda instance, _: placer.solve(instance, security="data_centres"),
     "Session": lambda instance, _: placer.Session().solve(instance),
-    "to_pypsa": lambda instance, _: to_pypsa(instance),
     "trade": lambda instance, _: placer.trade(instance),
 }
 

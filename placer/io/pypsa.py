@@ -10,6 +10,9 @@ The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in 
                              A limit of the site is a link to it from ``meter j``, to which the supplies then lead
     bus ``zone z``           a generator of MWh at the zone's price, the price of carbon included
     bus ``bandwidth l``      a generator of the GB that a link of limited capacity carries; an arc takes ``gb_k``
+    bus ``battery b``        a store, which ends with what it began with; a link to it, and one from it, lose
+                             ``1 - efficiency`` and each take what they pass outside of ``charger b``
+    bus ``charger b``        a generator of the battery's power, which charging and discharging share
     bus ``demand k h``       the load, arcs that deliver Mtok to it, and a generator of unserved demand
 
 A feature without a PyPSA component is an error: work that may wait until a deadline, caps on carbon and water
@@ -31,10 +34,10 @@ import pandas as pd
 from placer.errors import refuse
 from placer.instance.arguments import need_instance
 from placer.instance.problem import Instance
-from placer.instance.pypsa_network.components import NO_LIMIT, OF_WORKLOADS, Components
+from placer.instance.pypsa_network.components import BATTERY, NO_LIMIT, OF_WORKLOADS, Components
 from placer.instance.pypsa_network.recorded import META, record_of
 from placer.io.pypsa_refusals import inexpressible
-from placer.model.formulation import Formulation, formulate
+from placer.model.formulation import Formulation, formulate_to_solve
 from placer.utils.arrays import FloatArray, IntArray, NameArray
 from placer.utils.optional import extra
 
@@ -58,7 +61,7 @@ def to_pypsa(instance: Instance) -> Any:
     need_instance(instance)
     refuse(inexpressible(instance))
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
-    formulation = formulate(instance)
+    formulation = formulate_to_solve(instance)
     network = pypsa.Network()
     network.set_snapshots(list(_snapshots(formulation.hour_labels)))
     weightings = network.snapshot_weightings
@@ -66,7 +69,7 @@ def to_pypsa(instance: Instance) -> Any:
         np.repeat(formulation.period_hours[:, None], len(weightings.columns), axis=1),
         weightings.index,
         weightings.columns,
-    )
+    ).assign(stores=formulation.hour_length)
     workloads = instance.workloads
     network.add("Carrier", ["tokens", "accelerators", "power", "bandwidth", "demand"])
     network.add(
@@ -77,6 +80,7 @@ def to_pypsa(instance: Instance) -> Any:
     )
     peak_mtok = _add_demand(network, instance, formulation)
     _add_power(network, instance, formulation, peak_mtok)
+    _add_batteries(network, instance)
     _add_sites(network, instance, formulation, peak_mtok)
     _add_arcs(network, instance, formulation, peak_mtok)
     network.meta[META] = record_of(
@@ -148,6 +152,7 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
     network.add("Link", meters, bus0=meters, bus1=behind, carrier="power", p_nom=limit[limited])
 
     drawn = np.einsum("kj,jt,k->jt", structure.draw, structure.overhead, peak_mtok.sum(axis=1)).max(axis=1)
+    drawn = drawn + instance.batteries["power_mw"].sum()
     need = drawn[structure.tier_site] / structure.tier_yield
     entrance = np.where(limited[structure.tier_site], "meter", "power")
     network.add(
@@ -172,6 +177,44 @@ def _add_power(network: Any, instance: Instance, formulation: Formulation, peak_
         power_zone=zone_names.to_numpy(object),
         **_limited(zones["limit_mw"].to_numpy(float), asked),
         marginal_cost=pd.DataFrame(usd.T, network.snapshots, names),
+    )
+
+
+def _add_batteries(network: Any, instance: Instance) -> None:
+    """Add the batteries: PyPSA bounds what a storage unit charges and discharges apart, and we bound their sum."""
+    batteries = instance.batteries
+    if batteries.empty:
+        return
+    names = batteries["battery"].to_numpy(object)
+    store, charger = _named("battery", names), _named("charger", names)
+    sites, zones = batteries["data_centre"].tolist(), batteries["power_zone"].tolist()
+    place = [f"zone {zone}" if site is None else f"power {site}" for site, zone in zip(sites, zones, strict=True)]
+    power, efficiency = batteries["power_mw"].to_numpy(float), batteries["efficiency"].to_numpy(float)
+    network.add("Carrier", BATTERY)
+    network.add("Bus", store, carrier=BATTERY, unit="MWh")
+    network.add("Bus", charger, carrier=BATTERY, unit="MW")
+    network.add("Generator", charger, bus=charger, carrier=BATTERY, battery=names, p_nom=power)
+    energy = batteries["energy_mwh"].to_numpy(float)
+    network.add("Store", store, bus=store, carrier=BATTERY, battery=names, e_nom=energy, e_cyclic=True)
+    both = {"bus2": charger, "carrier": BATTERY, "battery": names, "efficiency": efficiency}
+    network.add(
+        "Link",
+        _named("charge", names),
+        bus0=place,
+        bus1=store,
+        efficiency2=-1.0,
+        **both,
+        **_unlimited(power),
+    )
+    network.add(
+        "Link",
+        _named("discharge", names),
+        bus0=store,
+        bus1=place,
+        efficiency2=-efficiency,
+        marginal_cost=batteries["usd_per_mwh_throughput"].to_numpy(float) * efficiency,
+        **both,
+        **_unlimited(power / efficiency),
     )
 
 

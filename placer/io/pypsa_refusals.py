@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from placer.errors import Violation
-from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.mode_checks import modes_refused
 from placer.instance.checks.policy_checks import quota_problems, transfer_problems
@@ -48,7 +47,9 @@ def inexpressible(instance: Instance) -> list[Violation]:
     found += contracts_refused(instance.contracts, "PyPSA has no component for contracts of power")
     found += quota_problems(instance.tables["policies"], "PyPSA has no component for quotas", "no quota")
     found += transfer_problems(instance.tables["policies"], "PyPSA")
-    found += batteries_refused(instance.batteries, "to_pypsa")
+    if len(instance.batteries) and instance.blocks.max() > 0:
+        problem = "a battery holds the same at both ends of each block, and a store of PyPSA at those of all snapshots"
+        found.append(Violation("periods", "", "block", problem, "one block, or no batteries"))
     found += modes_refused(instance.modes, "PyPSA") + pools_refused(instance.accelerator_pools, "PyPSA")
     return found + [
         Violation("settings", "", name, f"PyPSA has not {what}", "inf")

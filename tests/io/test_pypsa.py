@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 import warnings
 
+import numpy as np
 import pytest
 
 import placer
 from placer.errors import InstanceError, PlacerError
 from placer.io.pypsa import to_pypsa
+from tests.batteries_at_random import random_tables
+from tests.batteries_by_hand import powered
 
 #: Two supplies of the dear site, the cheaper of them short.
 TIERS = [
@@ -126,3 +129,24 @@ def test_limits_of_power_zones(make_instance, optimum):
     zones[1]["limit_mw"] = (5.0,)
     with pytest.raises(InstanceError, match=r"power_zones\.limit_mw: hourly values are not translated"):
         to_pypsa(make_instance(power_zones=zones, supplies=supplies))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6))
+def test_batteries(optimum, seed):
+    """Tests that both store alike: losses, wear, prices below 0, at data centres and power zones, with a weight."""
+    rng = np.random.default_rng(seed)
+    tables = random_tables(rng, 6)
+    work = [row | {"deadline_hours": 0} for row in tables["workloads"]]
+    periods = {"periods": [{"hour": hour, "weight": 3.0} for hour in range(6)]} if seed % 2 else {}
+    instance = placer.Instance.from_tables(tables | {"workloads": work} | periods, hour_length=0.5 if seed % 3 else 1.0)
+    assert placer.solve(instance).batteries["discharged_mwh"].sum() > 0
+    assert optimum(instance) == pytest.approx(ours(instance), rel=1e-9)
+    assert placer.Instance.from_pypsa(to_pypsa(instance)) == instance
+
+
+def test_batteries_of_days_are_refused():
+    """Tests that a battery that starts each day anew has no component."""
+    days = powered(battery={}).replace(periods=[{"hour": hour, "block": f"day {hour}"} for hour in (0, 1)])
+    with pytest.raises(InstanceError, match="a battery holds the same at both ends of each block"):
+        to_pypsa(days)

@@ -26,6 +26,8 @@ OF_WORKLOADS = (
 )
 #: The ``p_nom`` of what nothing limits: where ``p_nom`` still equals it, there is no limit.
 NO_LIMIT = "no_limit_p_nom"
+#: The column that names the battery whose part a store, a link or a generator is.
+BATTERY = "battery"
 #: What is read of each component: attributes of PyPSA, then columns of one's own.
 _READ = {
     "Bus": ({"carrier", "x", "y"}, {"data_centre", "hub", "link", "region"}),
@@ -33,9 +35,10 @@ _READ = {
     "Load": ({"active", "bus", "carrier", "p_set"}, set()),
     "Generator": (
         {"active", "bus", "carrier", "efficiency", "marginal_cost", "p_max_pu", "p_nom"},
-        {"power_zone", NO_LIMIT},
+        {"power_zone", NO_LIMIT, BATTERY},
     ),
-    "Link": ({"active", "marginal_cost", "p_max_pu", "p_nom"}, {"rtt_ms", NO_LIMIT}),
+    "Link": ({"active", "marginal_cost", "p_max_pu", "p_nom"}, {"rtt_ms", NO_LIMIT, BATTERY}),
+    "Store": ({"active", "bus", "carrier", "e_cyclic", "e_nom"}, {BATTERY}),
 }
 #: Attributes without effect on an optimum where nothing is built, committed or of alternating current.
 _IDLE = {
@@ -60,19 +63,24 @@ class Components:
 
     @cached_property
     def links(self) -> pd.DataFrame:
-        """The active links."""
-        return self.rows("Link")
+        """The active links, without those of batteries."""
+        return self.without_batteries("Link")
 
     @cached_property
     def generators(self) -> pd.DataFrame:
-        """The active generators."""
-        return self.rows("Generator")
+        """The active generators, without those of batteries."""
+        return self.without_batteries("Generator")
 
     @cached_property
     def ports(self) -> list[tuple[str, str]]:
         """The further ports of links: the columns of their bus and of their efficiency."""
         numbers = sorted(int(name[3:]) for name in map(str, self.links) if re.fullmatch(r"bus\d+", name))
         return [(f"bus{number}", f"efficiency{number}") for number in numbers if number > 1]
+
+    def without_batteries(self, component: str) -> pd.DataFrame:
+        """Return the active components of a kind that are no part of a battery, by name."""
+        rows = self.rows(component)
+        return rows[self.column(component, BATTERY, rows.index, None).isna().to_numpy()]
 
     def rows(self, component: str) -> pd.DataFrame:
         """Return the active components of a kind, by name."""

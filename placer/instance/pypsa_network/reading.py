@@ -15,6 +15,7 @@ from placer.errors import ArgumentError, InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.gathering import Gathered, gather
 from placer.instance.pypsa_network.arcs import ROLES, Arcs, read_arcs
+from placer.instance.pypsa_network.batteries import read_batteries, time_problems, without_rounding
 from placer.instance.pypsa_network.components import Components, whole_problems
 from placer.instance.pypsa_network.direct import direct_tables
 from placer.instance.pypsa_network.loads import read_hubs, read_snapshots
@@ -44,8 +45,10 @@ def read_network(network: Any) -> Gathered:
     hubs = read_hubs(parts, found)
     arcs = read_arcs(parts, hubs.bus, found)
     power = read_power(parts, arcs, hubs.bus, found)
+    batteries = read_batteries(parts, arcs, found)
     accelerators = site_accelerators(parts, arcs, hubs.mtok.sum(axis=0), found)
     notes = parts.notes()
+    tables: dict[str, pd.DataFrame] = {}
     settings: dict[str, Any] = {}
     whole = None if found else recorded_tables(parts, hubs, arcs, accelerators, power, found)
     if whole is not None:
@@ -58,6 +61,11 @@ def read_network(network: Any) -> Gathered:
         notes += [*_left_out(parts, hubs.bus, arcs, power), *filter(None, [snapshots.note])]
         if META in network.meta:
             notes.append("the links have changed since placer wrote the network: each is read as a link by itself")
+    recorded = tables.pop("batteries", None)
+    if not found and len(batteries):
+        blocks = tables["periods"]["block"].nunique() if "block" in tables.get("periods", ()) else 1
+        found += time_problems(parts, settings.get("hour_length", 1.0), blocks)
+        tables["batteries"] = without_rounding(batteries, recorded)
     if found:
         raise InstanceError(found, notes)
     return gather(tables, settings, notes=notes)
