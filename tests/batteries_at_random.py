@@ -113,9 +113,14 @@ class _Rows:
         return a_ub, b_ub, a_eq, b_eq, [(0, None if np.isinf(each) else each) for each in self.upper]
 
 
-def explicit(instance):
-    """Return the solution of the explicit program: what is bought of a zone is a column of its own."""
-    return explicit_rows(instance).solved()
+def explicit(instance, more=lambda *_: None):
+    """Return the solution of the explicit program: what is bought of a zone is a column of its own.
+
+    ``more`` adds columns and rows of other features.
+    """
+    rows = explicit_rows(instance)
+    more(rows, instance)
+    return rows.solved()
 
 
 def explicit_rows(instance):

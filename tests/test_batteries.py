@@ -105,12 +105,12 @@ def test_power_below_zero_is_burnt():
     assert sum(placement.cost_parts_usd.values()) == pytest.approx(placement.certificate.objective)
 
 
-def assert_as_explicit(instance):
+def assert_as_explicit(instance, more=lambda *_: None):
     """Assert that the answer is that of the explicit program, and that all its tables add up to it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", placer.InputWarning)
         placement = placer.solve(instance)
-    least = explicit(instance).fun
+    least = explicit(instance, more).fun
     size = 1e-7 * max(1.0, abs(least), placement.settlement["payments"])
     assert placement.certificate.proven
     assert placement.cost_and_penalty_usd == pytest.approx(least, abs=size)
@@ -160,6 +160,31 @@ def test_blocks_as_the_whole_program(seed, solver):
     assert placement.certificate.objective == pytest.approx(whole.certificate.objective, rel=1e-7, abs=1e-6)
     assert placement.certificate.proven
     assert "3 blocks" in placement.termination.detail
+
+
+def add_cost(rows, instance):
+    """Add the row of a limit on all cost: energy at its price without carbon, and the adders of supplies."""
+    usd = instance.hourly("power_zones", "usd_per_mwh")
+    terms = [
+        (("n", zone, t), usd[place, t])
+        for place, zone in enumerate(instance.power_zones["power_zone"])
+        for t in range(len(instance.hours))
+    ]
+    for each in instance.supplies.itertuples():
+        terms += [(("y", each.Index, t), each.usd_per_mwh_adder) for t in range(len(instance.hours))]
+    rows.below.append((terms, float(instance.limits["amount"].iloc[0])))
+
+
+@pytest.mark.parametrize("seed", range(tries(6, 30)))
+def test_random_limits_on_cost(seed):
+    """Tests that a limit on cost that leaves some demand unserved has the answer of the explicit program."""
+    tables = random_tables(np.random.default_rng(400 + seed), 6, negative=False)
+    tables["batteries"] = [row | {"usd_per_mwh_throughput": 0.0} for row in tables["batteries"]]
+    free = placer.Instance.from_tables(tables, carbon_usd_per_kg=0.05)
+    spent = placer.solve(free).cost_parts_usd
+    amount = 0.8 * (sum(spent.values()) - spent["carbon"])
+    limits = [{"limit": "all", "kind": "cost_usd", "sense": "<=", "amount": amount}]
+    assert_as_explicit(free.replace(limits=limits), add_cost)
 
 
 @pytest.mark.parametrize("ending", ["folder", "tables.xlsx", "graph.json", "graph.graphml"])

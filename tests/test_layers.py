@@ -115,6 +115,7 @@ ABOUT_MANY = {
     "test_batteries.py": "batteries from tables to answers",
     "test_cluster.py": "batches on a cluster of Dask",
     "test_conformance.py": "one suite over every solver",
+    "test_green_batteries.py": "green shares beside batteries, from tables to answers",
     "test_conformance_of_placements.py": "one suite over every solver of placements",
     "test_documents.py": "the pages beside the code",
     "test_exact.py": "proofs in rational numbers",

@@ -189,16 +189,23 @@ def _column_codes(formulation: Formulation) -> dict[str, _Codes]:
             "hour": np.tile(np.arange(periods), tiers),
             "supply": tier,
         },
-        **dict.fromkeys("cge", _battery_codes(structure)),
+        **dict.fromkeys("cge", _stored_codes(structure)),
     }
 
 
-def _battery_codes(structure: Structure) -> _Codes:
-    """Return the battery and the hour of every position of a block of batteries."""
+def _stored_codes(structure: Structure) -> _Codes:
+    """Return the store and the hour of every position of a block of stores."""
     if structure.stores is None:
         return {}
-    battery, hour = np.indices(structure.stores.power.shape).reshape(2, -1)
-    return {"battery": battery, "hour": hour}
+    store, hour = np.indices(structure.stores.power.shape).reshape(2, -1)
+    return {"battery": store, "hour": hour}
+
+
+def _store_names(formulation: Formulation) -> list[str]:
+    """Return the names of stores: those of batteries, and of their green contents."""
+    stores, names = formulation.structure.stores, formulation.batteries.tolist()
+    green = [] if stores is None or stores.bank is None else stores.bank[~stores.leads].tolist()
+    return [*names, *(f"{names[battery]} (green)" for battery in green)]
 
 
 def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
@@ -223,7 +230,8 @@ def _row_codes(formulation: Formulation) -> dict[str, _Codes]:
         "intake": there("intake", "data_centre", "hour"),
         "link": there("link", "link", "hour"),
         "cap": _cap_codes(formulation),
-        **dict.fromkeys(("stored", "power"), _battery_codes(structure)),
+        "stored": _stored_codes(structure),
+        **{name: there(name, "battery", "hour") for name in ("power", "energy") if name in rows.sizes},
         "source": _source_codes(formulation),
     }
 
@@ -243,7 +251,7 @@ def _cap_codes(formulation: Formulation) -> _Codes:
     limits = [formulation.limits[place - OWN_CAPS] for place in cap[cap >= OWN_CAPS].tolist()]
     of_settings = np.full(int((cap < OWN_CAPS).sum()), -1)
     hours = [int(limit.hour.argmax()) if limit.hour.sum() == 1 else -1 for limit in limits]
-    own = [names.index(limit.name) if limit.is_own else -1 for limit in limits]
+    own = [names.index(limit.name) if limit.is_own or limit.content else -1 for limit in limits]
     pools = [(int(each.site.argmax()), each.pool) if each.pool >= 0 else (-1, -1) for each in limits]
     site, pool = np.array(pools, dtype=int).reshape(-1, 2).T
     return {
@@ -261,7 +269,7 @@ def _cap_codes(formulation: Formulation) -> _Codes:
 def _cap_labels(formulation: Formulation, label: str) -> list[str]:
     """Return the names of own limits, or of power zones with a limit, each once."""
     if label == "limit":
-        return list(dict.fromkeys(limit.name for limit in formulation.limits if limit.is_own))
+        return list(dict.fromkeys(limit.name for limit in formulation.limits if limit.is_own or limit.content))
     limited = (limit.zone for limit in formulation.limits if limit.zone)
     return list(dict.fromkeys([*limited, *formulation.battery_zones.tolist()]))
 
@@ -308,7 +316,7 @@ def _named(formulation: Formulation, label: str, code: IntArray) -> pd.Series | 
         "accelerator_type": types.tolist(),
         "hub": formulation.hubs.tolist(),
         "data_centre": formulation.data_centres.tolist(),
-        "battery": formulation.batteries.tolist(),
+        "battery": _store_names(formulation),
         "supply": range(len(structure.tier_site)),
         "link": range(len(structure.link_capacity)),
         "cap": [name for _, name in sorted([(CARBON_CAP, "carbon"), (WATER_CAP, "water")])],

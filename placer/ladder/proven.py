@@ -159,6 +159,8 @@ class OnStructure:
 
     def answer(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer; see ``solve_structure``."""
+        if structure.stores is not None and structure.stores.bank is not None:
+            return self._fall_back(structure, 0.0, f"{self.solver.name}: it carries no green and grey contents yet")
         with phase(_log, f"solving {structure.assignment_count:,} assignments by {self.solver.name}"):
             if structure.steps is not None:
                 return self._answer_with_steps(structure)

@@ -58,7 +58,7 @@ def unmet_limits(formulation: Formulation) -> list[tuple[Limit, float]]:
         If the elastic program is not solved.
     """
     structure = formulation.structure
-    elastic, size = elastic_program(structure, sum(limit.pool < 0 for limit in formulation.limits))
+    elastic, size = elastic_program(structure, sum(limit.is_own or bool(limit.zone) for limit in formulation.limits))
     values = solve_program(elastic, HiGHS())[0].point
     flows = read_flows(structure, elastic, values)
     served = served_work(structure, flows)

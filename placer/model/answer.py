@@ -74,6 +74,8 @@ class Duals:
         Saving per unit more that a store holds at the end of a period; of either sign.
     power : (stores, periods) array
         Saving per unit more of its power, >= 0.
+    energy : (stores, periods) array
+        Saving per unit more that a bank of several stores may hold, at the first of them, >= 0; empty without banks.
     source : (sources, periods) array
         Cost of one unit more that must be taken from the source at least, >= 0.
     """
@@ -88,6 +90,7 @@ class Duals:
     stored: FloatArray = field(default_factory=lambda: NO_STORES)
     power: FloatArray = field(default_factory=lambda: NO_STORES)
     source: FloatArray = field(default_factory=lambda: NO_STORES)
+    energy: FloatArray = field(default_factory=lambda: NO_STORES)
 
 
 def no_duals(structure: Structure, cap: FloatArray) -> Duals:
@@ -108,8 +111,10 @@ def no_duals(structure: Structure, cap: FloatArray) -> Duals:
 def _no_duals_of_stores(structure: Structure) -> dict[str, FloatArray]:
     if (stores := structure.stores) is None:
         return {}
-    shapes = {"stored": stores.power.shape, "power": stores.power.shape, "source": stores.source_cost.shape}
-    return {name: np.zeros(shape) for name, shape in shapes.items()}
+    nothing = np.zeros(stores.power.shape)
+    source = np.zeros(stores.source_cost.shape)
+    energy = NO_STORES if stores.bank is None else nothing
+    return {"stored": nothing, "power": nothing, "source": source, "energy": energy}
 
 
 @dataclass(frozen=True, repr=False)
@@ -269,6 +274,7 @@ def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
     if (stores := structure.stores) is not None:
         expected |= {name: (getattr(flows, name), stores.power.shape) for name in STORE_COLUMNS}
         expected |= {f"{name} price": (getattr(duals, name), stores.power.shape) for name in ("stored", "power")}
+        expected["energy price"] = (duals.energy, NO_STORES.shape if stores.bank is None else stores.power.shape)
         expected["source price"] = (duals.source, stores.source_cost.shape)
     wrong = [
         f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed

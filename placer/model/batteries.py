@@ -10,15 +10,17 @@ its contents differ by no more within it, and any part that it holds throughout 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from placer.errors import Violation
 from placer.instance.attributes.schema import BATTERIES
 from placer.instance.problem import Instance
 from placer.model.cap_rows import NO_CELLS, CapRows, all_cells
 from placer.model.caps import CARBON_CAP, OWN_CAPS
-from placer.model.limits import Limit
+from placer.model.limits import GREEN_SHARE, Limit
 from placer.model.stores import Stores
 from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by
 
@@ -59,6 +61,25 @@ def stores_of(instance: Instance) -> Stores | None:
     )
 
 
+def with_contents(stores: Stores, sites: IntArray) -> Stores:
+    """Return the stores, those at some sites as grey contents, and after them a green content for each of these.
+
+    Both contents of a battery share its power and its energy.
+    """
+    count, own = len(stores.site), np.flatnonzero(np.isin(stores.site, sites))
+    row = np.append(np.arange(count), own)
+    return replace(
+        stores,
+        site=stores.site[row],
+        source=stores.source[row],
+        efficiency=stores.efficiency[row],
+        cost=stores.cost[row],
+        power=stores.power[row],
+        energy=stores.energy[row],
+        bank=row,
+    )
+
+
 def _positions(names: list[object], given: list[object]) -> IntArray:
     """Return the positions of names; -1 where none is given."""
     place = {name: number for number, name in enumerate(names)}
@@ -79,16 +100,54 @@ def _most_held(instance: Instance, efficiency: FloatArray, most: FloatArray) -> 
 
 def unclear_limits(instance: Instance, limits: Iterable[Limit]) -> Iterator[Violation]:
     """Yield a violation for every limit of one's own that does not say how it counts what batteries charge."""
-    zone_of_tier = instance.supplies["power_zone"].to_numpy(object)
+    supplies = instance.supplies
+    zone_of_tier = supplies["power_zone"].to_numpy(object)
     zones = instance.power_zones["power_zone"].to_numpy(object)[battery_zones(instance)]
+    centres = instance.tables[BATTERIES.name]["data_centre"].dropna().unique()
     for each in {each.name: each for each in limits if each.is_own}.values():
         name, kind, tier = each.name, each.kind, each.tier
-        if kind in ("green_share", "cost_usd"):
-            allowed = "no batteries, or limits of other kinds"
-            yield Violation("limits", name, "kind", f"{kind} does not count batteries yet", allowed)
-        elif kind == "carbon_kg" or (kind == "energy_mwh" and each.of_zones):
+        if kind == "cost_usd" and not each.of_zones:
+            yield from _worn(instance, each)
+        if kind == GREEN_SHARE:
+            yield from _unclear_share(each, supplies, zones, centres)
+        elif kind in ("carbon_kg", "cost_usd") or (kind == "energy_mwh" and each.of_zones):
             for zone in zones:
                 inside = tier[zone_of_tier == zone]
                 if inside.any() and not inside.all():
                     problem = f"{zone} has a battery, and only some of its data centres are in the scope"
                     yield Violation("limits", name, "data_centre", problem, f"all data centres that {zone} supplies")
+
+
+def _worn(instance: Instance, limit: Limit) -> Iterator[Violation]:
+    """Yield a violation of a limit on cost for every battery in its scope whose discharging costs."""
+    batteries = instance.tables[BATTERIES.name]
+    centres = instance.data_centres["data_centre"][limit.site]
+    zones = instance.supplies["power_zone"][limit.tier]
+    inside = batteries["data_centre"].isin(centres) | batteries["power_zone"].isin(zones)
+    for name in batteries["battery"][inside & (batteries["usd_per_mwh_throughput"] > 0)]:
+        problem = f"cost_usd does not count the wear of battery {name} yet"
+        yield Violation("limits", limit.name, "kind", problem, "usd_per_mwh_throughput 0, or a power zone in the scope")
+
+
+def contents_refused(limits: Iterable[Limit], what: str) -> list[Violation]:
+    """Return the violation of green and grey contents among limits where ``what`` does not carry them."""
+    if not any(limit.content for limit in limits):
+        return []
+    problem = f"{what} carries no limit on green shares of a data centre with a battery yet"
+    return [Violation("limits", "", "kind", problem, "no such limit, or no batteries; placer.solve carries them")]
+
+
+def _unclear_share(
+    limit: Limit, supplies: pd.DataFrame, zones: Iterable[object], centres: Iterable[object]
+) -> Iterator[Violation]:
+    """Yield a violation where a green share does not know what a battery in its scope holds."""
+    for zone in zones:
+        of_zone = (supplies["power_zone"] == zone).to_numpy()
+        if limit.tier[of_zone].any() and np.ptp(supplies["green"][of_zone].to_numpy(float)) > 0:
+            problem = f"{zone} has a battery, and supplies of several green parts"
+            yield Violation("limits", limit.name, "power_zone", problem, f"supplies of {zone} of one green part")
+    for centre in centres:
+        inside = limit.tier[(supplies["data_centre"] == centre).to_numpy()]
+        if inside.any() and not inside.all():
+            problem = f"{centre} has a battery, and only some of its supplies are in the scope"
+            yield Violation("limits", limit.name, "power_zone", problem, f"all power zones that supply {centre}")

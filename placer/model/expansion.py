@@ -9,6 +9,7 @@ from placer.model.caps import arc_coefficients, caps_of_arcs
 from placer.model.links import links_along
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
+from placer.model.stores import Stores
 from placer.model.storing import before
 from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved
@@ -40,7 +41,7 @@ def expand(structure: Structure, assignments: Assignments | None = None) -> Line
     col_upper[col_blocks["u"]] = most_unserved
     col_upper[col_blocks["y"]] = structure.tier_limit.ravel()
     if stores is not None:
-        col_upper[col_blocks["e"]] = stores.energy.ravel()
+        col_upper[col_blocks["e"]] = stores.of_bank(stores.energy).ravel()
     cost = np.concatenate(
         [
             _assignment_cost(structure, demand, arc),
@@ -216,7 +217,8 @@ def _add_stores(entries: _Entries, structure: Structure) -> None:
     column = np.arange(count * periods)
     store, period = np.divmod(column, periods)
     efficiency = stores.efficiency[store]
-    stored, power = rows.stored.ravel(), rows.power.ravel()
+    bank = store if stores.bank is None else stores.bank[store]
+    stored, power = rows.stored.ravel(), rows.power[bank, period]
     site, source = stores.site[store], stores.source[store]
     at_site, at_source = site >= 0, source >= 0
     for block, sign, kept in (("c", 1.0, -efficiency), ("g", -1.0, 1 / efficiency)):
@@ -230,6 +232,9 @@ def _add_stores(entries: _Entries, structure: Structure) -> None:
             if row >= 0 and at_source.any():
                 counted = np.where(at_source, _row_of(stores.cap_source[cap], source, period), 0.0)
                 entries.add("cap", np.full(len(column), row), block, column, sign * counted)
+    _add_own_caps(entries, structure, stores)
+    if rows.energy is not None:
+        entries.add("energy", rows.energy[bank, period], "e", column, 1.0)
     previous = store * periods + before(structure)[period]
     alone = previous == column  # of a block of one period, what was held before is what is held after
     entries.add("stored", np.where(alone, -1, stored), "e", column, 1.0)
@@ -239,6 +244,15 @@ def _add_stores(entries: _Entries, structure: Structure) -> None:
     source = stores.tier_source[tier]
     row = np.where(source >= 0, _row_of(rows.source, source, period), -1)
     entries.add("source", row, "y", np.arange(tiers * periods), -1.0)
+
+
+def _add_own_caps(entries: _Entries, structure: Structure, stores: Stores) -> None:
+    """Add what single stores count towards caps."""
+    if stores.cap_store is None:
+        return
+    cap, (store, period), value = stores.cap_store.entries()
+    for block, sign in (("c", 1.0), ("g", -1.0)):
+        entries.add("cap", structure.rows.cap[cap], block, store * structure.periods + period, sign * value)
 
 
 def _row_of(of_sources: AnyArray, source: IntArray, period: IntArray) -> AnyArray:
@@ -272,7 +286,9 @@ def _row_bounds(structure: Structure, row_blocks: dict[str, slice]) -> tuple[Flo
     upper[row_blocks["cap"]] = structure.cap_limit[rows.cap >= 0]
     if (stores := structure.stores) is not None:
         lower[row_blocks["stored"]] = 0.0
-        upper[row_blocks["power"]] = stores.power.ravel()
+        upper[row_blocks["power"]] = stores.power[stores.leads].ravel()
+        if rows.energy is not None:
+            upper[row_blocks["energy"]] = stores.energy[rows.energy >= 0]
     return lower, upper
 
 

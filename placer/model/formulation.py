@@ -66,7 +66,7 @@ from placer.instance.network.routes import Routes
 from placer.instance.problem import Instance
 from placer.instance.service_classes import ServiceClasses
 from placer.model.assembly import arcs_of, assemble
-from placer.model.batteries import battery_zones, unclear_limits
+from placer.model.batteries import battery_zones, unclear_limits, with_contents
 from placer.model.caps import OWN_CAPS
 from placer.model.coefficients import power_coefficients, work_coefficients
 from placer.model.contracts import Contracts, read_contracts
@@ -218,7 +218,9 @@ class Formulation:
     @property
     def quantities(self) -> Quantities:
         """Quantities that limits count beside those of the structure."""
-        return Quantities(self.water_litres, self.carbon_kg, self.energy_usd, self.green, self.transit_usd_per_gb)
+        return Quantities(
+            self.water_litres, self.carbon_kg, self.energy_usd, self.carbon_usd, self.green, self.transit_usd_per_gb
+        )
 
 
 def formulate(instance: Instance) -> Formulation:
@@ -273,12 +275,17 @@ def _formulation(instance: Instance) -> Formulation:
     limits = read_limits(instance)
     if len(instance.tables[BATTERIES.name]):
         refuse(unclear_limits(instance, limits))
-    quantities = Quantities(work.water_litres, power.carbon_kg, power.energy_usd, power.green, routes.usd_per_gb)
+    quantities = Quantities(
+        work.water_litres, power.carbon_kg, power.energy_usd, power.carbon_usd, power.green, routes.usd_per_gb
+    )
     distance = distance_costs(instance, latency.latency_ms)
     service, admissible = instance.service_classes, latency.admissible
     if service.serves is not None and not more_may_be_worth(instance, power):
         admissible = without_outdone(admissible, service, work, distance.loss_usd)
     structure = assemble(instance, routes, capacity_gbps, admissible, distance, work, power)
+    told_apart = np.array([limit.site.argmax() for limit in limits if limit.content], dtype=int)
+    if structure.stores is not None and len(told_apart):
+        structure = replace(structure, stores=with_contents(structure.stores, told_apart))
     structure = replace(structure, unserved_cost=unserved_cost(workloads, structure, work.dearest_usd))
     return Formulation(
         structure=with_limits(structure, limits, quantities),

@@ -12,9 +12,13 @@ With the scope of a limit as indicators of workloads k, hubs h, data centres j, 
     quota (a policy)    count = sum over x between its hubs and data centres
     cost_usd            count = sum transit_hw gb_per_mtok_k x_khwt + sum w_kjt s_kjt + sum energy_st y_st
                         energy_st = p_st without its price of carbon;   with a power zone sum energy_st y_st
-    green_share         amount * (sum (1 - loss_s) y_st) - sum green_s (1 - loss_s) y_st <= 0   for at least
+    green_share         amount * used - green <= 0   for at least, with
+                        green = sum green_s (1 - loss_s) y_st - sum (c - g) of green contents
+                        used  = sum (1 - loss_s) y_st - sum (c - g) of both contents
+    green, grey power   green >= 0, used - green >= 0   of every site with such contents, in every hour
 
-Energy and carbon of a power zone with a battery count what is bought: ``sum y_st + sum (c - g)`` of its batteries.
+Energy, carbon and cost of a power zone with a battery count what is bought: ``sum y_st + sum (c - g)`` of its
+batteries, which pay the price of the zone.
 A limit ``limit_mw`` of a power zone is one on ``energy_mwh`` in every hour: ``sum over s of z: y_st <= limit_mw_zt``
 times the length of the hour and its weight.
 
@@ -32,7 +36,7 @@ import numpy as np
 from placer.errors import InstanceError, Violation
 from placer.model.answer import Flows
 from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
-from placer.model.limits import Limit
+from placer.model.limits import GREEN, GREY, Limit
 from placer.model.storing import net_charge
 from placer.model.structure import ROWS_OF_CAPS, Structure
 from placer.utils.arrays import BoolArray, FloatArray
@@ -49,8 +53,8 @@ class Quantities:
     ----------
     water_litres : (k, j) array
         Per Mtok served.
-    carbon_kg, energy_usd : (s, t) arrays
-        Per MWh bought, the second without the price of carbon.
+    carbon_kg, energy_usd, carbon_usd : (s, t) arrays
+        Per MWh bought: carbon, energy without the price of carbon, and that price.
     green : (s,) array
         Part of a supply that is green.
     usd_per_gb : (h, w) array
@@ -59,6 +63,7 @@ class Quantities:
     water_litres: FloatArray
     carbon_kg: FloatArray
     energy_usd: FloatArray
+    carbon_usd: FloatArray
     green: FloatArray
     usd_per_gb: FloatArray
 
@@ -73,6 +78,7 @@ class CapRow:
     route: Cells = NO_CELLS
     arrival: Cells = NO_CELLS
     source: Cells = NO_CELLS
+    store: Cells = NO_CELLS
 
 
 def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Quantities) -> Structure:
@@ -97,7 +103,13 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
         caps[name] = given.joined(CapRows.of_cells(given.axes, cells))
     if (stores := structure.stores) is not None:
         more = CapRows.of_cells(stores.cap_source.axes, [count.source for count in counts])
-        caps["stores"] = replace(stores, cap_source=stores.cap_source.joined(more))
+        own = None
+        if stores.bank is not None:
+            empty = CapRows.nothing(len(structure.cap_limit), stores.power.shape)
+            own = (empty if stores.cap_store is None else stores.cap_store).joined(
+                CapRows.of_cells(stores.power.shape, [count.store for count in counts])
+            )
+        caps["stores"] = replace(stores, cap_source=stores.cap_source.joined(more), cap_store=own)
     nothing = np.zeros(structure.classes)
     sends = [nothing if count.send is None else count.send for count in counts]
     sides = [limit.sign * right_side(structure, limit) for limit in limits]
@@ -143,6 +155,8 @@ def with_amount(structure: Structure, cap: int, limit: Limit, quantities: Quanti
     rows: dict[str, Any] = {
         name: getattr(structure, name).replaced(cap, getattr(count, name.removeprefix("cap_"))) for name in ROWS_OF_CAPS
     }
+    if (stores := structure.stores) is not None and stores.cap_store is not None:
+        rows["stores"] = replace(stores, cap_store=stores.cap_store.replaced(cap, count.store))
     return replace(changed, cap_send=send, **rows)
 
 
@@ -166,7 +180,7 @@ def use_of(structure: Structure, limit: Limit, quantities: Quantities, flows: Fl
         if limit.is_of_served:
             whole = _total(structure, _tokens(structure, limit, np.ones_like(limit.site)), flows, served)
     elif limit.kind == "green_share":
-        whole = _total(structure, _of_tiers(limit, structure.tier_yield[:, None]), flows, served)
+        whole = _total(structure, _used(structure, limit, quantities, 0.0, 1.0), flows, served)
     else:
         return used
     return used / whole if whole > 0 else float("nan")
@@ -176,8 +190,7 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
     """Return the coefficients of the row of a limit, as one that may be at most its limit."""
     count = _counted(structure, limit, quantities)
     if limit.kind == "green_share":
-        delivered = structure.tier_yield * limit.amount
-        count = _of_tiers(limit, (structure.tier_yield * quantities.green - delivered)[:, None])
+        count = _used(structure, limit, quantities, 1.0, -limit.amount)
     elif limit.is_of_served:
         count = _tokens(structure, limit, limit.site.astype(float) - limit.amount)
     return replace(
@@ -185,6 +198,7 @@ def _row(structure: Structure, limit: Limit, quantities: Quantities) -> CapRow:
         work=count.work.times(limit.sign),
         tier=count.tier.times(limit.sign),
         source=count.source.times(limit.sign),
+        store=count.store.times(limit.sign),
         send=None if count.send is None else limit.sign * count.send,
     )
 
@@ -193,14 +207,16 @@ def _counted(structure: Structure, limit: Limit, quantities: Quantities) -> CapR
     """Return the count of a limit; for a share, the count of its numerator."""
     if limit.kind in ("tokens", "share"):
         return _tokens(structure, limit, limit.site.astype(float))
-    if limit.kind == "green_share":
-        return _of_tiers(limit, (structure.tier_yield * quantities.green)[:, None])
+    if limit.kind == "green_share" or limit.content == GREEN:
+        return _used(structure, limit, quantities, 1.0, 0.0)
+    if limit.content == GREY:
+        return _used(structure, limit, quantities, -1.0, 1.0)
     if limit.kind == "carbon_kg":
-        return _of_bought(structure, limit, quantities.carbon_kg)
+        return _of_bought(structure, limit, quantities.carbon_kg, quantities.carbon_kg)
     if limit.kind == "energy_mwh" and limit.of_zones:
-        return _of_bought(structure, limit, np.ones((1, 1)))
+        return _of_bought(structure, limit, np.ones((1, 1)), np.ones((1, 1)))
     if limit.kind == "cost_usd":
-        energy = _of_tiers(limit, quantities.energy_usd)
+        energy = _of_bought(structure, limit, quantities.energy_usd, _source_usd(structure, quantities))
         if limit.of_zones:
             return energy
         usd_per_gb = np.nan_to_num(quantities.usd_per_gb, posinf=0.0) * np.repeat(limit.site, structure.routes)
@@ -236,15 +252,35 @@ def _of_tiers(limit: Limit, per_mwh: FloatArray) -> CapRow:
     return CapRow(tier=cells_of([limit.tier, limit.hour], per_mwh))
 
 
-def _of_bought(structure: Structure, limit: Limit, per_mwh: FloatArray) -> CapRow:
-    """Return the count of energy bought, given that of a MWh of each supply (s, t): those of a zone are alike."""
+def _used(structure: Structure, limit: Limit, quantities: Quantities, of_green: float, of_all: float) -> CapRow:
+    """Return the count of ``of_green`` times the green power used at sites and ``of_all`` times all of it."""
+    count = _of_tiers(limit, (structure.tier_yield * (of_green * quantities.green + of_all))[:, None])
+    stores = structure.stores
+    if stores is None or stores.bank is None:
+        return count
+    there = np.zeros(structure.sites, dtype=bool)
+    there[structure.tier_site[limit.tier]] = True
+    of_store = of_all + np.where(stores.leads, 0.0, of_green)
+    return replace(count, store=cells_of([(stores.site >= 0) & there[stores.site], limit.hour], -of_store[:, None]))
+
+
+def _source_usd(structure: Structure, quantities: Quantities) -> FloatArray:
+    """Return what a MWh bought at the source of each supply costs, without carbon (s, t); 0 where it has no stores."""
+    if structure.stores is None:
+        return np.zeros((1, 1))
+    there = structure.stores.tier_source[:, None] >= 0
+    return np.where(there, structure.stores.of_tiers(structure.stores.source_cost) - quantities.carbon_usd, 0.0)
+
+
+def _of_bought(structure: Structure, limit: Limit, per_mwh: FloatArray, of_source: FloatArray) -> CapRow:
+    """Return the count of energy bought, given that of a MWh of each supply, and at the source of each (s, t)."""
     count, stores = _of_tiers(limit, per_mwh), structure.stores
     if stores is None:
         return count
     source, tier = np.unique(np.where(limit.tier, stores.tier_source, -1), return_index=True)
     hour = np.flatnonzero(limit.hour)
     cell = np.ix_(tier[source >= 0], hour)
-    value = np.broadcast_to(per_mwh, (len(limit.tier), structure.periods))[cell].ravel()
+    value = np.broadcast_to(of_source, (len(limit.tier), structure.periods))[cell].ravel()
     place = (source[source >= 0, None] * structure.periods + hour).ravel()
     return replace(count, source=Cells(place[value != 0], value[value != 0].astype(float)))
 
@@ -253,7 +289,8 @@ def _total(structure: Structure, count: CapRow, flows: Flows, served: FloatArray
     """Return the value of a count at given flows."""
     total = count.work.total(served) + count.tier.total(flows.taken)
     if structure.stores is not None:
-        total += count.source.total(structure.stores.at_sources(net_charge(flows)))
+        net = net_charge(flows)
+        total += count.source.total(structure.stores.at_sources(net)) + count.store.total(net)
     if count.send is None:
         return total
     route, arrival = np.zeros(structure.route_links.shape[0]), np.zeros(structure.periods)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from placer.instance.attributes.schema import BATTERIES
 from placer.instance.checks.contract_checks import take_or_pay_name
 from placer.instance.checks.limit_checks import KINDS, SERVED
 from placer.instance.checks.policy_checks import QUOTA
@@ -24,6 +25,10 @@ from placer.instance.problem import Instance
 from placer.model.policies import policies_of
 from placer.utils.arrays import BoolArray, FloatArray
 from placer.utils.records import records_of
+
+GREEN_SHARE = "green_share"
+#: The contents of a battery that a green share counts.
+GREEN, GREY = "green", "grey"
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +53,9 @@ class Limit:
         The pool whose accelerators it is, by position; -1 for others.
     contract : str
         The contract whose energy over the horizon it is; empty for others.
+    content : str
+        ``GREEN`` or ``GREY`` for what is used of the supplies of a site and of one content of its batteries, at least 0
+        in an hour; empty for others.
     """
 
     name: str
@@ -67,11 +75,12 @@ class Limit:
     zone: str = ""
     pool: int = -1
     contract: str = ""
+    content: str = ""
 
     @property
     def is_own(self) -> bool:
-        """Whether it is a row of the table of limits, of a contract, or a quota: no limit of a power zone, no pool."""
-        return not self.zone and self.pool < 0
+        """Whether it is a row of the table of limits, of a contract, or a quota: of no power zone, pool or content."""
+        return not self.zone and self.pool < 0 and not self.content
 
     @property
     def sign(self) -> float:
@@ -81,7 +90,7 @@ class Limit:
     @property
     def is_of_flows(self) -> bool:
         """Whether the amount is a share of flows: a coefficient of the row, whose limit is 0."""
-        return self.kind == "green_share" or self.is_of_served
+        return self.kind == GREEN_SHARE or self.is_of_served
 
     @property
     def title(self) -> str:
@@ -97,10 +106,11 @@ class Limit:
 def read_limits(instance: Instance) -> tuple[Limit, ...]:
     """Return the limits of an instance, one on each hour hour by hour.
 
-    Then those of contracts over the horizon, quotas, limits of power zones, and pools.
+    Then those of contracts over the horizon, quotas, limits of power zones, pools, and contents of batteries.
     """
     own = [limit for row in records_of(instance.limits) for limit in _limits_of(instance, row)]
-    return (*own, *_contracts(instance), *_quotas(instance), *_zone_limits(instance), *_pools(instance))
+    contents = _contents(instance, [limit for limit in own if limit.kind == GREEN_SHARE])
+    return (*own, *_contracts(instance), *_quotas(instance), *_zone_limits(instance), *_pools(instance), *contents)
 
 
 def _contracts(instance: Instance) -> Iterator[Limit]:
@@ -125,6 +135,23 @@ def _contracts(instance: Instance) -> Iterator[Limit]:
             of_zones=True,
             contract=str(row["contract"]),
         )
+
+
+def _contents(instance: Instance, shares: list[Limit]) -> Iterator[Limit]:
+    """Yield two rows for every hour and data centre with a battery that a green share counts: green and grey power.
+
+    What work uses of either is at least 0: what the supplies bring, less what the content of batteries gains.
+    """
+    counted = np.logical_or.reduce([np.zeros(len(instance.supplies), dtype=bool), *(each.tier for each in shares)])
+    of_supply, centres = instance.supplies["data_centre"], instance.data_centres["data_centre"]
+    batteries = centres.isin(instance.tables[BATTERIES.name]["data_centre"].dropna())
+    classes, nothing = np.ones(len(instance.service_classes.workload), dtype=bool), np.zeros(len(instance.hours))
+    for centre in centres[batteries & centres.isin(of_supply[counted])]:
+        for content in (GREEN, GREY):
+            tier, here = (of_supply == centre).to_numpy(bool), (centres == centre).to_numpy(bool)
+            name = f"{content} power at {centre}"
+            one = _Physical(name, "energy_mwh", classes, here, tier, content=content)
+            yield from _by_hour(instance, one, nothing, sense=">=")
 
 
 def _quotas(instance: Instance) -> Iterator[Limit]:
@@ -188,7 +215,7 @@ def _pools(instance: Instance) -> Iterator[Limit]:
 
 @dataclass(frozen=True, eq=False)
 class _Physical:
-    """What limits of a power zone and of a pool have of their own; fields are those of ``Limit``."""
+    """What limits of a power zone, of a pool and of a content have of their own; fields are those of ``Limit``."""
 
     name: str
     kind: str
@@ -197,9 +224,10 @@ class _Physical:
     tier: BoolArray
     zone: str = ""
     pool: int = -1
+    content: str = ""
 
 
-def _by_hour(instance: Instance, one: _Physical, per_hour: FloatArray) -> Iterator[Limit]:
+def _by_hour(instance: Instance, one: _Physical, per_hour: FloatArray, sense: str = "<=") -> Iterator[Limit]:
     """Yield a row for every hour with a limit, given what it allows in an hour (hours,)."""
     hours, only = index_of(instance.hours), _each_alone(len(instance.hours))
     amount, hubs = per_hour * (instance.settings.hour_length * instance.weights), _all(instance.hubs)
@@ -207,7 +235,7 @@ def _by_hour(instance: Instance, one: _Physical, per_hour: FloatArray) -> Iterat
         yield Limit(
             name=one.name,
             kind=one.kind,
-            sense="<=",
+            sense=sense,
             hours=short_text(hours[place]),
             amount=float(amount[place]),
             is_of_served=False,
@@ -220,6 +248,7 @@ def _by_hour(instance: Instance, one: _Physical, per_hour: FloatArray) -> Iterat
             of_zones=bool(one.zone),
             zone=one.zone,
             pool=one.pool,
+            content=one.content,
         )
 
 

@@ -55,7 +55,7 @@ class RowPositions:
     cap : (c,) int array
     sizes : dict of str to int
         Rows of each block, in order.
-    stored, power : (b, t) int arrays, optional
+    stored, power, energy : (b, t) int arrays, optional
     source : (z, t) int array, optional
         Of stores (``placer.model.stores``).
     """
@@ -70,6 +70,7 @@ class RowPositions:
     stored: IntArray | None = None
     power: IntArray | None = None
     source: IntArray | None = None
+    energy: IntArray | None = None
 
     @cached_property
     def blocks(self) -> dict[str, slice]:
@@ -120,7 +121,7 @@ def number_rows(
     link : (l, t) bool array
     cap : (c,) bool array
     **of_stores : bool arrays
-        ``stored``, ``power`` and ``source``, where there are stores.
+        ``stored``, ``power`` and ``source``, where there are stores, and ``energy``, where these have banks.
 
     Examples
     --------

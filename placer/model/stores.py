@@ -9,9 +9,15 @@
 
     0 <= c, g;   0 <= e_bt <= energy_bt;   cost  sum_bt cost_b g_bt + sum_zt source_cost_zt sum_{b at z} (c_bt - g_bt)
 
+Stores of a bank, such as the green and the grey content of a battery, share its power and its energy:
+
+    power     sum_{b of bank} (c_bt + g_bt) <= power_bt
+    energy    sum_{b of bank} e_bt <= energy_bt                             a row only of banks of several
+
 A store at a site stands in its balance and its intake: ``sum_k overhead draw s + c - g``. What is taken from a source
 is what its tiers take and its stores charge, less what these discharge: a store there pays the cost of the source,
-which is a part of ``tier_cost``, and counts towards the caps that count what is taken.
+which is a part of ``tier_cost``, and counts towards the caps that count what is taken. Caps may count ``c - g`` of
+single stores too.
 
 Amounts of a period count as often as it does, contents too: all periods of a block count alike.
 """
@@ -24,7 +30,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from placer.model.cap_rows import CapRows
-from placer.utils.arrays import FloatArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Amounts and duals of stores where there are none.
 NO_STORES = np.zeros((0, 0))
@@ -50,6 +56,10 @@ class Stores:
         Per unit taken from the source: the part of ``tier_cost`` that its stores pay too.
     cap_source : (c, z, t) CapRows
         What a unit taken from the source by its stores adds to each cap.
+    bank : (b,) int array, optional
+        The first store of the bank of each; each its own if not given. Stores of a bank have the same place and limits.
+    cap_store : (c, b, t) CapRows, optional
+        What a unit that a store charges, less what it discharges, adds to each cap by itself; nothing if not given.
     """
 
     site: IntArray
@@ -61,6 +71,33 @@ class Stores:
     tier_source: IntArray
     source_cost: FloatArray
     cap_source: CapRows
+    bank: IntArray | None = None
+    cap_store: CapRows | None = None
+
+    @property
+    def leads(self) -> BoolArray:
+        """Whether each store is the first of its bank (b,): the one that has the rows of the bank."""
+        return np.ones(len(self.site), dtype=bool) if self.bank is None else self.bank == np.arange(len(self.bank))
+
+    def of_bank(self, of_leads: FloatArray) -> FloatArray:
+        """Return a figure (b, t) of the first store of the bank of every store (b, t)."""
+        return of_leads if self.bank is None else of_leads[self.bank]
+
+    def over_banks(self, figures: FloatArray) -> FloatArray:
+        """Return a figure of stores (b, t), summed over its bank at the first store of each; 0 at the others."""
+        return figures if self.bank is None else _summed(self.bank, figures, len(self.bank))
+
+    def most_of_banks(self, figures: FloatArray) -> FloatArray:
+        """Return the most of a figure of stores >= 0 (b, t) at the first store of each bank; 0 at the others."""
+        if self.bank is None:
+            return figures
+        most = np.zeros(figures.shape)
+        np.maximum.at(most, self.bank, figures)
+        return most
+
+    def own_prices(self, cap: FloatArray) -> FloatArray | float:
+        """Return what the caps that count single stores add to a unit charged by each (b, t), at prices of caps."""
+        return 0.0 if self.cap_store is None else self.cap_store.priced(cap)
 
     def without_costs(self) -> Stores:
         """Return the stores where neither what they discharge nor what they take costs anything."""

@@ -53,7 +53,9 @@ def storing_cost(structure: Structure, flows: Flows) -> float:
 
 
 def capped_by_stores(structure: Structure, flows: Flows) -> FloatArray:
-    """Return what the stores of sources count towards each cap (caps,)."""
+    """Return what stores count towards each cap (caps,)."""
     if structure.stores is None:
         return np.zeros(len(structure.cap_limit))
-    return structure.stores.cap_source.totals(structure.stores.at_sources(net_charge(flows)))
+    stores, net = structure.stores, net_charge(flows)
+    counted = stores.cap_source.totals(stores.at_sources(net))
+    return counted if stores.cap_store is None else counted + stores.cap_store.totals(net)

@@ -386,7 +386,10 @@ def _lay_rows(structure: Structure) -> RowPositions:
     if (stores := structure.stores) is not None:
         draws[stores.site[stores.site >= 0]] = True
         each = np.ones(stores.power.shape, dtype=bool)
-        more = {"stored": each, "power": each, "source": np.ones(stores.source_cost.shape, dtype=bool)}
+        leads = np.broadcast_to(stores.leads[:, None], each.shape)
+        more = {"stored": each, "power": leads, "source": np.ones(stores.source_cost.shape, dtype=bool)}
+        if stores.bank is not None:
+            more["energy"] = stores.over_banks(each.astype(float)) > 1
     return number_rows(
         demands=len(structure.demand_amount),
         queue=np.broadcast_to(waits[:, :, None], (structure.classes, *shape)),

@@ -73,7 +73,8 @@ class Rents:
     store : (batteries, hours) array
         Worth of a MWh where the battery stands, USD.
     store_power, store_energy : (batteries, hours) arrays
-        USD per MWh more of power in the hour, and per MWh more that the battery could hold at its end.
+        USD per MWh more of power in the hour, and per MWh more that the battery could hold at its end; of a battery
+        with two contents at the first of them.
     """
 
     price: FloatArray
@@ -170,7 +171,7 @@ def _rents_of_batteries(structure: Structure, duals: Duals) -> dict[str, FloatAr
     if (stores := structure.stores) is None:
         return {}
     size = float(np.abs(duals.stored).max(initial=0.0))
-    holding = np.maximum(duals.stored[:, following(structure)] - duals.stored, 0.0)
+    holding = stores.most_of_banks(np.maximum(duals.stored[:, following(structure)] - duals.stored, 0.0))
     return {
         "store": prices_of_stores(stores, duals),
         "store_power": np.asarray(without_noise(duals.power, size)),

@@ -219,7 +219,7 @@ def _scarce_limits(formulation: Formulation, rents: Rents) -> list[tuple[str, st
         hours, usd = float(times[each.hour].sum()), rent * size
         if rent > 0 and each.is_own:
             rows.append(("limit", each.title, _counted(hours), usd))
-        elif rent > 0:
+        elif rent > 0 and not each.content:
             key = ("power zone", each.zone) if each.zone else ("accelerators", each.name)
             before = others.get(key, (0.0, 0.0))
             others[key] = before[0] + hours, before[1] + usd

@@ -70,7 +70,10 @@ def battery_table(formulation: Formulation, flows: Flows, rents: Rents, stored: 
     battery would not lose: it pays at prices below 0 alone; ``usd_per_mwh``, what a MWh is worth where the battery
     stands, and ``stored_usd_per_mwh``, what one that it holds is worth; ``earned_usd``, the worth of what it discharges
     less that of what it charges and its wear; and the shadow prices ``power_rent_usd_per_mwh``, of a MWh more of power
-    in the hour, and ``energy_rent_usd_per_mwh``, of a MWh more that it could hold at its end.
+    in the hour, and ``energy_rent_usd_per_mwh``, of a MWh more that it could hold at its end. Where limits on green
+    shares count a battery, ``green_charged_mwh``, ``green_discharged_mwh`` and ``green_content_mwh`` are the green part
+    of these, and ``green_usd_per_mwh`` is what a green MWh is worth there, while ``usd_per_mwh`` and
+    ``stored_usd_per_mwh`` are those of a grey one; NaN elsewhere.
 
     Parameters
     ----------
@@ -81,31 +84,45 @@ def battery_table(formulation: Formulation, flows: Flows, rents: Rents, stored: 
     index = pd.MultiIndex.from_product([formulation.batteries, formulation.hour_labels], names=["battery", "hour"])
     if stores is None:
         return pd.DataFrame({name: np.zeros(0) for name in BATTERY_COLUMNS}, index=index)
+    leads, size, held = stores.leads, float(stores.power.sum()), float(stores.energy.sum())
     gain = gained(stores, flows)
     lost = net_charge(flows) - gain
     efficiency = stores.efficiency[:, None]
     least = np.where(gain > 0, gain / efficiency, gain * efficiency) - gain
     earned = rents.store * (flows.discharged - flows.charged) - stores.cost[:, None] * flows.discharged + 0.0
-    size = float(stores.power.sum())
+    content = flows.content / formulation.weights
     table = {
-        "charged_mwh": without_noise(flows.charged, size),
-        "discharged_mwh": without_noise(flows.discharged, size),
-        "content_mwh": without_noise(flows.content / formulation.weights, float(stores.energy.sum())),
-        "lost_mwh": without_noise(lost, size),
-        "burnt_mwh": _without_rounding(lost - least, stores.power),
+        "charged_mwh": without_noise(stores.over_banks(flows.charged), size),
+        "discharged_mwh": without_noise(stores.over_banks(flows.discharged), size),
+        "content_mwh": without_noise(stores.over_banks(content), held),
+        "lost_mwh": without_noise(stores.over_banks(lost), size),
+        "burnt_mwh": stores.over_banks(_without_rounding(lost - least, stores.power)),
         "usd_per_mwh": rents.store,
         "stored_usd_per_mwh": stored,
-        "earned_usd": earned,
+        "earned_usd": stores.over_banks(earned),
         "power_rent_usd_per_mwh": rents.store_power,
         "energy_rent_usd_per_mwh": rents.store_energy,
+        "green_charged_mwh": _green(stores, without_noise(flows.charged, size)),
+        "green_discharged_mwh": _green(stores, without_noise(flows.discharged, size)),
+        "green_content_mwh": _green(stores, without_noise(content, held)),
+        "green_usd_per_mwh": _green(stores, rents.store),
     }
-    return pd.DataFrame({name: table[name].ravel() for name in BATTERY_COLUMNS}, index=index)
+    return pd.DataFrame({name: table[name][leads].ravel() for name in BATTERY_COLUMNS}, index=index)
+
+
+def _green(stores: Stores, figures: FloatArray) -> FloatArray:
+    """Return a figure of its green content at the first store of every bank; NaN where it has none."""
+    of_green = np.full(figures.shape, np.nan)
+    if stores.bank is not None:
+        of_green[stores.bank[~stores.leads]] = figures[~stores.leads]
+    return of_green
 
 
 #: The columns of the table of batteries.
 BATTERY_COLUMNS = (
     *("charged_mwh", "discharged_mwh", "content_mwh", "lost_mwh", "burnt_mwh", "usd_per_mwh", "stored_usd_per_mwh"),
     *("earned_usd", "power_rent_usd_per_mwh", "energy_rent_usd_per_mwh"),
+    *("green_charged_mwh", "green_discharged_mwh", "green_content_mwh", "green_usd_per_mwh"),
 )
 
 

@@ -297,7 +297,7 @@ def _are_prices(structure: Structure, duals: Duals, typical: Magnitudes) -> bool
     """Return whether no dual is so large that a typical price beside it would be lost in rounding."""
     dearest = float(max(typical.price.max(), highest_values(structure).max(initial=structure.unserved_cost.max())))
     units = [(duals.demand, dearest), (duals.queue, dearest), (duals.balance, typical.supply_price)]
-    units += [(dual, typical.supply_price) for dual in (duals.stored, duals.power, duals.source)]
+    units += [(dual, typical.supply_price) for dual in (duals.stored, duals.power, duals.source, duals.energy)]
     units += [(rent, unit) for rent, _, unit in _rents(structure, duals, typical) if unit]
     return all(
         max(np.max(dual, initial=0.0), -np.min(dual, initial=0.0)) <= LARGEST_DUAL * unit for dual, unit in units

@@ -21,6 +21,7 @@ and no placement costs less than
     B_bt  = power_bt max(0, efficiency mu_bt - k_bt, k_bt - cost_b - mu_bt / efficiency)
             + energy_bt max(0, mu_b,t+1 - mu_bt)
 
+(each over the stores of a bank, which share power and energy, and with what caps add to a store alone)
 with mu_bt the worth of a unit that store b holds at the end of t (``placer.model.stores``): the most that the store can
 earn at the prices k is at most ``sum_t B_bt``, for any mu, and equals it at the best mu.
 
@@ -137,7 +138,7 @@ def bound_prices(structure: Structure, duals: Duals) -> BoundPrices:
         service=np.where(
             never_served(structure), np.inf, service_prices(structure, structure.work_cost, capacity, supply, cap)
         ),
-        store=NO_STORES if stores is None else stores.prices(supply, source_prices(stores, cap, source)),
+        store=NO_STORES if stores is None else store_prices(stores, supply, cap, source),
         stored=duals.stored,
     )
 
@@ -153,6 +154,11 @@ def tier_prices(structure: Structure, cap: FloatArray, source: FloatArray) -> Fl
 def source_prices(stores: Stores, cap: FloatArray, source: FloatArray) -> FloatArray:
     """Return what a unit charged at every source costs (sources, periods), at prices of caps and of the sources."""
     return np.asarray(stores.source_cost + stores.cap_source.priced(cap) - source)
+
+
+def store_prices(stores: Stores, supply: FloatArray, cap: FloatArray, source: FloatArray) -> FloatArray:
+    """Return ``k`` (stores, periods), at prices of supply, of caps and of the sources."""
+    return stores.prices(supply, source_prices(stores, cap, source)) + stores.own_prices(cap)
 
 
 def service_prices(
@@ -344,7 +350,8 @@ def rents_of_stores(structure: Structure, stores: Stores, prices: BoundPrices) -
     """Return the rents of power and of energy (stores, periods), twice: what a unit more of each can earn at most."""
     charging, discharging = gains_of_stores(stores, prices.store, prices.stored)
     holding = prices.stored[:, following(structure)] - prices.stored
-    return np.maximum(np.maximum(charging, discharging), 0.0), np.maximum(holding, 0.0)
+    power, energy = np.maximum(np.maximum(charging, discharging), 0.0), np.maximum(holding, 0.0)
+    return stores.most_of_banks(power), stores.most_of_banks(energy)
 
 
 def gains_of_stores(stores: Stores, price: FloatArray, stored: FloatArray) -> tuple[FloatArray, FloatArray]:

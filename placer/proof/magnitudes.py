@@ -94,7 +94,10 @@ def _take_of_caps(structure: Structure, take_supply: float) -> FloatArray:
     tier_yield = _median(structure.tier_yield) or 1.0
     drawn = _medians(structure.cap_tier) * take_supply / tier_yield
     sent = _medians(CapRows.of(structure.cap_send)) * _medians(structure.cap_route)
-    return np.maximum(np.maximum(_medians(structure.cap_work), drawn), sent)
+    take = np.maximum(np.maximum(_medians(structure.cap_work), drawn), sent)
+    if structure.stores is not None and structure.stores.cap_store is not None:
+        take = np.maximum(take, _medians(structure.stores.cap_store) * take_supply)
+    return take
 
 
 def _limits_of_caps(structure: Structure, of_demand: FloatArray) -> FloatArray:

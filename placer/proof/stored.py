@@ -8,7 +8,9 @@ for a unit that it charges, and its columns have the reduced costs
 
     charged      k_bt - efficiency_b mu_bt + rho_bt                     rho: the rent of its power
     discharged   cost_b - k_bt + mu_bt / efficiency_b + rho_bt
-    content      mu_bt - mu_b,t+1                                       of either sign, as a content has a limit
+    content      mu_bt - mu_b,t+1 + nu_bt                               of either sign, as a content has a limit
+
+with rho and nu the rents of its bank: of power, and of the energy that several stores share.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 from placer.model.answer import Duals
 from placer.model.stores import Stores
 from placer.model.storing import following, gained, held_before, net_charge
-from placer.proof.bound import gains_of_stores, source_prices, worth
+from placer.proof.bound import gains_of_stores, store_prices, worth
 from placer.proof.sides import Sides
 from placer.utils.arrays import FloatArray
 
@@ -29,8 +31,9 @@ def violated_stores(sides: Sides, stores: Stores) -> list[tuple[FloatArray, Floa
     begun, ended = held_before(sides.structure, flows) + gained(stores, flows), flows.content
     return [
         (np.abs(begun - ended), ended),
-        (flows.charged + flows.discharged - stores.power, stores.power),
-        (flows.content - stores.energy, stores.energy),
+        (stores.over_banks(flows.charged + flows.discharged) - stores.power, stores.power),
+        (stores.over_banks(flows.content) - stores.energy, stores.energy),
+        (flows.content - stores.of_bank(stores.energy), stores.energy),
         (-_left_at_sources(sides, stores), nothing),
         *((-amount, nothing) for amount in (flows.charged, flows.discharged, flows.content)),
     ]
@@ -38,7 +41,7 @@ def violated_stores(sides: Sides, stores: Stores) -> list[tuple[FloatArray, Floa
 
 def prices_of_stores(stores: Stores, duals: Duals) -> FloatArray:
     """Return ``k`` (stores, periods) of duals as they are."""
-    return stores.prices(duals.balance + duals.intake, source_prices(stores, duals.cap, duals.source))
+    return store_prices(stores, duals.balance + duals.intake, duals.cap, duals.source)
 
 
 def excess_of_stores(sides: Sides, stores: Stores) -> FloatArray:
@@ -46,7 +49,7 @@ def excess_of_stores(sides: Sides, stores: Stores) -> FloatArray:
     duals, typical = sides.duals, sides.typical.supply_price
     charged, discharged, _ = _reduced_costs(sides, stores)
     size = typical + np.abs(duals.stored)
-    below = [-charged / size, -discharged / size, -duals.power / typical]
+    below = [-charged / size, -discharged / size, -duals.power / typical, -duals.energy / typical]
     return np.concatenate([each.ravel() for each in (*below, -duals.source / typical)])
 
 
@@ -54,8 +57,10 @@ def stored_rows(sides: Sides, stores: Stores) -> list[FloatArray]:
     """Return the products of duals and the slacks of their rows, in units of cost."""
     flows, duals = sides.flows, sides.duals
     apart = held_before(sides.structure, flows) + gained(stores, flows) - flows.content
-    left = stores.power - flows.charged - flows.discharged
+    left = stores.power - stores.over_banks(flows.charged + flows.discharged)
+    room = stores.energy - stores.over_banks(flows.content)
     return [
+        np.abs(_shared(stores, duals) * room),
         np.abs(duals.stored * apart),
         np.abs(duals.power * left),
         np.abs(duals.source * _left_at_sources(sides, stores)),
@@ -70,21 +75,28 @@ def stored_columns(sides: Sides, stores: Stores) -> list[FloatArray]:
         np.abs(charged * flows.charged),
         np.abs(discharged * flows.discharged),
         np.abs(np.maximum(content, 0.0) * flows.content),
-        np.abs(np.maximum(-content, 0.0) * (stores.energy - flows.content)),
+        np.abs(np.maximum(-content, 0.0) * (stores.of_bank(stores.energy) - flows.content)),
     ]
 
 
 def worth_of_stores(sides: Sides, stores: Stores) -> float:
     """Return the rents of power and energy of the duals as they are, times these."""
     content = _reduced_costs(sides, stores)[2]
-    return worth(sides.duals.power, stores.power) + worth(np.maximum(-content, 0.0), stores.energy)
+    held = np.maximum(-content, 0.0) + _shared(stores, sides.duals)
+    return worth(sides.duals.power, stores.power) + worth(held, stores.energy)
 
 
 def _reduced_costs(sides: Sides, stores: Stores) -> tuple[FloatArray, FloatArray, FloatArray]:
     structure, duals = sides.structure, sides.duals
     charging, discharging = gains_of_stores(stores, prices_of_stores(stores, duals), duals.stored)
     holding = duals.stored[:, following(structure)] - duals.stored
-    return duals.power - charging, duals.power - discharging, -holding
+    power = stores.of_bank(duals.power)
+    return power - charging, power - discharging, stores.of_bank(_shared(stores, duals)) - holding
+
+
+def _shared(stores: Stores, duals: Duals) -> FloatArray:
+    """Return the rents of the energy of banks of several stores (stores, periods)."""
+    return np.zeros(stores.power.shape) if stores.bank is None else duals.energy
 
 
 def _left_at_sources(sides: Sides, stores: Stores) -> FloatArray:

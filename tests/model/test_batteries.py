@@ -48,9 +48,8 @@ TWO = {
 @pytest.mark.parametrize(
     ("column", "columns"),
     [
-        ("kind", {"kind": "green_share", "amount": 0.5, "sense": ">="}),
-        ("kind", {"kind": "cost_usd"}),
         ("data_centre", {"data_centre": ("D",)}),
+        ("data_centre", {"kind": "cost_usd", "data_centre": ("D",)}),
         ("data_centre", {"kind": "energy_mwh", "power_zone": ("Z",), "data_centre": ("D",)}),
     ],
 )
@@ -67,6 +66,25 @@ def test_limits_on_what_a_zone_sells():
     placement = placer.solve(powered(battery={}, at="Z", limits=[sold]))
     assert placement.cost_usd == pytest.approx(12 * 20 + 8 * 100)
     assert placement.limits["use"].tolist() == pytest.approx([12.0, 8.0])
+
+
+@pytest.mark.parametrize("at", ["D", "Z"])
+@pytest.mark.parametrize("zone", [None, ("Z",)])
+def test_limits_on_what_energy_costs(at, zone):
+    """Tests that 240 USD in hour 0 buy 12 MWh at 20, of which the battery charges 2; carbon, 10 USD a MWh, is apart."""
+    cost = limit(kind="cost_usd", amount=240.0, hours="0", power_zone=zone)
+    emits = [{"power_zone": "Z", "usd_per_mwh": [20.0, 100.0], "carbon_kg_per_mwh": 100.0}]
+    placement = placer.solve(powered(battery={}, at=at, limits=[cost], power_zones=emits, carbon_usd_per_kg=0.1))
+    assert placement.batteries["charged_mwh"].tolist() == pytest.approx([2.0, 0.0])
+    assert placement.limits["use"].tolist() == pytest.approx([240.0])
+    assert placement.limits["rent_usd_per_unit"].tolist() == pytest.approx([(110 - 30) / 20])
+
+
+def test_wear_is_not_counted_in_a_limit_on_cost():
+    """Tests that a battery whose discharging costs is refused beside a limit on all cost, and named."""
+    worn = powered(battery={"usd_per_mwh_throughput": 1.0}, limits=[limit(kind="cost_usd")])
+    with pytest.raises(placer.InstanceError, match="does not count the wear of battery B"):
+        placer.solve(worn)
 
 
 def test_functions_that_carry_no_batteries():

@@ -1,5 +1,7 @@
 """Stores as arrays: figures of stores summed and spread by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from placer.model.cap_rows import CapRows
@@ -36,3 +38,24 @@ def test_prices_where_stores_stand():
     """Tests the price of the site or of the source of each store."""
     found = STORES.prices(np.array([[1.0, 2.0], [3.0, 4.0]]), STORES.source_cost)
     assert found.tolist() == [[3.0, 4.0], [5.0, 6.0], [3.0, 4.0]]
+
+
+def test_banks():
+    """Tests sums and maxima over a bank of the first and the last store, and what each has of its bank."""
+    banks = replace(STORES, bank=np.array([0, 1, 0]))
+    assert banks.leads.tolist() == [True, True, False]
+    assert banks.over_banks(FIGURES).tolist() == [[101.0, 202.0], [10.0, 20.0], [0.0, 0.0]]
+    assert banks.most_of_banks(FIGURES).tolist() == [[100.0, 200.0], [10.0, 20.0], [0.0, 0.0]]
+    assert banks.of_bank(FIGURES).tolist() == [[1.0, 2.0], [10.0, 20.0], [1.0, 2.0]]
+    assert STORES.leads.all()
+    for each in (STORES.over_banks, STORES.most_of_banks, STORES.of_bank):
+        assert each(FIGURES) is FIGURES
+
+
+def test_prices_of_single_stores():
+    """Tests a cap that counts the last store twice in the first period."""
+    counted = np.zeros((1, 3, 2))
+    counted[0, 2, 0] = 2.0
+    assert STORES.own_prices(np.array([5.0])) == 0.0
+    own = replace(STORES, cap_store=CapRows.of(counted)).own_prices(np.array([5.0]))
+    assert own.tolist() == [[0.0, 0.0], [0.0, 0.0], [10.0, 0.0]]

@@ -20,7 +20,7 @@ UNLIMITED = {"carbon_limit_kg": np.inf, "water_limit_litres": np.inf}
 OPTIMAL = Termination(Reason.OPTIMAL)
 GAP = 1e-9
 #: Duals of stores, which ``test_stored`` changes.
-OF_STORES = ("stored", "power", "source")
+OF_STORES = ("stored", "power", "source", "energy")
 FIGURES = ("primal_infeasibility", "dual_infeasibility", "complementarity", "gap", "serving_gap")
 
 

@@ -12,6 +12,7 @@ from placer.proof.bound import bound_at
 from tests.batteries_at_random import random_instance
 from tests.batteries_by_hand import powered
 from tests.effort import tries
+from tests.green_batteries import random_green, wind_by_day
 
 GAP = 1e-9
 
@@ -115,3 +116,64 @@ def test_a_dual_too_large_to_be_one_is_refused(family, sign):
     for dual, readable in ((60e15, True), (61e15, False)):
         certificate = certify(placement, **{family: np.full(shape, sign * dual)})
         assert np.isfinite(certificate.primal_infeasibility) == readable
+
+
+@pytest.fixture(scope="module")
+def green():
+    """Return placements of random instances whose batteries have green and grey contents."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", placer.InputWarning)
+        found = [placer.solve(random_green(np.random.default_rng(seed))) for seed in range(tries(10, 40))]
+    return [placement for placement in found if placement.formulation.structure.stores.bank is not None]
+
+
+def test_the_bound_holds_for_any_worth_of_contents(green):
+    """Tests that contents that share power and energy are bounded by the best of them, at any worth and any rents."""
+    random = np.random.default_rng(6)
+    for placement in green:
+        structure, duals = placement.formulation.structure, placement.answer.duals
+        for _ in range(5):
+            stored = duals.stored + random.normal(0, 30, duals.stored.shape)
+            cap = duals.cap * random.uniform(0, 2, duals.cap.shape)
+            bound = bound_at(structure, replace(duals, stored=stored, cap=cap))
+            assert bound <= placement.certificate.objective + 1e-9 * abs(placement.certificate.objective)
+
+
+@pytest.mark.parametrize("family", ["charged", "discharged", "content"])
+def test_a_changed_amount_of_a_content_is_refused(green, family):
+    """Tests that no answer passes that moves some of one content of a battery to the other."""
+    tried = 0
+    for placement in green:
+        flows, bank = getattr(placement.answer.flows, family).copy(), placement.formulation.structure.stores.bank
+        own = np.flatnonzero(~placement.formulation.structure.stores.leads)
+        period = flows[own].sum(axis=0).argmax()
+        store = own[flows[own, period].argmax()]
+        if flows[store, period] > 0.1:
+            flows[bank[store], period] += flows[store, period]
+            flows[store, period] = 0.0
+            assert not certify(placement, **{family: flows}).proven
+            tried += 1
+    assert tried
+
+
+def test_contents_share_one_energy():
+    """Tests by hand that contents of 8 and 8 MWh do not fit into 12.5, though each does, and that their rent counts."""
+    placement = placer.solve(wind_by_day(battery={"energy_mwh": 12.5}))
+    assert certify(placement).proven
+    content = placement.answer.flows.content.copy()
+    content[:, 0] = 8.0
+    structure, figure = placement.formulation.structure, certify(placement, content=content)
+    assert not figure.feasible
+    assert structure.stores.over_banks(content).tolist() == [[16.0, 0.0], [0.0, 0.0]]
+    wrong = placement.answer.duals.energy - 1.0
+    assert certify(placement, energy=wrong).dual_infeasibility > 1e-3
+    assert not certify(placement, energy=placement.answer.duals.energy + 5.0).proven
+
+
+def test_a_rent_of_an_energy_too_large_to_be_one_is_refused():
+    """Tests that one of more than 1e15 times a price of supply cannot be read, of either sign."""
+    placement = placer.solve(wind_by_day())
+    for sign in (1, -1):
+        energy = np.full(placement.answer.duals.energy.shape, sign * 1e18)
+        assert not np.isfinite(certify(placement, energy=energy).primal_infeasibility)
+        assert np.isfinite(certify(placement, energy=energy / 1e6).primal_infeasibility)

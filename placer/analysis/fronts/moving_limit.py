@@ -17,7 +17,7 @@ from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
 from placer.model.answer import Duals, Flows
-from placer.model.batteries import unclear_limits
+from placer.model.batteries import contents_refused, unclear_limits
 from placer.model.formulation import Formulation, formulate_stored
 from placer.model.limit_rows import use_of, with_limits
 from placer.model.limits import Limit, read_limits
@@ -183,6 +183,7 @@ def moving_limit(instance: Instance, against: str, matching: str, scope: Mapping
     found = MovingLimit(instance, instance.replace(limits=pd.DataFrame(rows)).limits)
     if len(instance.batteries):
         refuse(list(unclear_limits(instance, found.limits)))
+        refuse(contents_refused(read_limits(found.instance(0.0)), "a front"))
     return found
 
 

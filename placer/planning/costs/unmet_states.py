@@ -78,7 +78,7 @@ def _cut(state: Member, units: FloatArray) -> CostCut:
     """Return the cut on ``V`` of a state that is highest at some units."""
     free = replace(state, formulation=replace(state.formulation, structure=without_costs(state.structure, 0.0)))
     structure = free.at(units)
-    program, _ = elastic_program(structure, sum(limit.pool < 0 for limit in free.formulation.limits))
+    program, _ = elastic_program(structure, sum(limit.is_own or bool(limit.zone) for limit in free.formulation.limits))
     solution, _ = solve_program(program, HiGHS())
     duals = read_duals(structure, program, solution.duals)
     return cuts_of(prices_of(structure, free.opened, duals), [free])[0]

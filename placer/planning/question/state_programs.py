@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from placer.decomposition.member import Member
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.problem import Instance
-from placer.model.batteries import stated_energy
+from placer.model.batteries import contents_refused, stated_energy
 from placer.model.formulation import Formulation, formulate_to_solve
 from placer.model.limits import read_limits
 from placer.model.parts import part_of
@@ -90,7 +90,9 @@ def yearly_programs(question: PlanningProblem, states: States) -> Iterator[Membe
 def _state_program(
     question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
 ) -> Member:
-    formulation = _with_room(question, state, _formulated(state, stops(lost)))
+    formulation = _formulated(state, stops(lost))
+    refuse(contents_refused(formulation.limits, "placer.plan"))
+    formulation = _with_room(question, state, formulation)
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
     return Member(name, weight, formulation, added)

@@ -123,3 +123,21 @@ def test_carbon_with_a_battery_is_that_of_single_solves():
         limit = {"limit": "cap", "kind": "carbon_kg", "sense": "<=", "amount": amount}
         alone = placer.solve(stored.replace(limits=[limit])).certificate.objective
         assert front.cost_between(amount) == pytest.approx((alone, alone), rel=1e-6)
+
+
+def test_green_power_with_a_battery_at_a_zone_is_that_of_single_solves():
+    """Tests that what a zone of wind stores counts as green, and that contents of a battery at a site are refused."""
+    zones = [("wind", 60, 1, None, "site"), ("coal", 50, 0, None, "site")]
+    instance = powered(zones, {"chat": [10.0, 10.0]})
+    usd = instance.power_zones.assign(usd_per_mwh=[(60.0, 300.0), (50.0, 50.0)])
+    battery = {"battery": "B", "power_zone": "wind", "power_mw": 20.0, "energy_mwh": 20.0, "efficiency": 0.8}
+    stored = instance.replace(power_zones=usd, batteries=[battery])
+    front = placer.green_front(stored, "hour", points=20)
+    for share in (0.4, 0.9):
+        limit = {"limit": "share", "kind": "green_share", "sense": ">=", "amount": share, "hours": "each"}
+        alone = placer.solve(stored.replace(limits=[limit])).cost_usd
+        assert alone == pytest.approx(10 * (50 + 10 * share) + 10 * (50 + 43.75 * share))
+        assert front.cost_between(share) == pytest.approx((alone, alone), rel=1e-6)
+    behind = [{"battery": "B", "data_centre": "site", "power_mw": 20.0, "energy_mwh": 20.0}]
+    with pytest.raises(placer.InstanceError, match="a front carries no limit on green shares of a data centre"):
+        placer.green_front(stored.replace(batteries=behind), "hour")
