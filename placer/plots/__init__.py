@@ -9,7 +9,7 @@ from placer.plots.ceilings import plot_curve, plot_limits
 from placer.plots.cost_curves import plot_cost_of_latency, plot_export_cost, plot_flexibility, plot_front, plot_premium
 from placer.plots.maps import plot_map
 from placer.plots.modes import plot_modes
-from placer.plots.placements import plot_accounts, plot_audit, plot_load, plot_price_stack
+from placer.plots.placements import plot_accounts, plot_audit, plot_batteries, plot_load, plot_price_stack
 from placer.plots.places import plot_build_map, plot_lost
 from placer.plots.plans import plot_alternatives, plot_build_curve, plot_builds
 from placer.plots.requests import plot_history, plot_losses, plot_regret, plot_requests
@@ -19,6 +19,7 @@ __all__ = [
     "plot_accounts",
     "plot_alternatives",
     "plot_audit",
+    "plot_batteries",
     "plot_build_curve",
     "plot_build_map",
     "plot_builds",

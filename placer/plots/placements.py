@@ -23,6 +23,7 @@ from placer.placement.result import Placement
 from placer.plots.axes import FILLS, Axes, axis_or_new, stack_parts
 from placer.result_columns import heading
 from placer.security.result import Audit
+from placer.texts import spaced
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, without_noise
 from placer.utils.largest import largest_rows
@@ -137,9 +138,8 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     axis.stairs(
         demand, np.append(hours, hours[-1] + step), color="black", linewidth=1.5, linestyle="--", label="demand"
     )
-    zone = None if isinstance(formulation.hours, range) else zone_name(formulation.hours.tz)
     axis.set(
-        xlabel=f"hour, {zone}" if zone else "hour",
+        xlabel=_hour_label(formulation),
         ylabel="Mtok an hour",
         xlim=(hours[0], hours[-1] + step),
         ylim=(0, None),
@@ -148,6 +148,55 @@ def plot_load(placement: Placement, axis: Axes | None = None, by: By = "data_cen
     handles, labels = axis.get_legend_handles_labels()
     axis.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     return axis
+
+
+def plot_batteries(placement: Placement, axis: Axes | None = None, battery: str | None = None) -> Axes:
+    """Draw the power that batteries discharge (above 0) and charge (below 0) in every hour, and what they hold.
+
+    What they hold at the end of each hour, MWh, is a line over a second scale on the right; the part that is green,
+    where limits on green shares count a battery, is a dashed line.
+
+    Parameters
+    ----------
+    axis : matplotlib Axes, optional
+        A new one if not given.
+    battery : str, optional
+        All batteries together if not given.
+
+    Raises
+    ------
+    ArgumentError
+        If something else than a placement or an axis is given.
+    InstanceError
+        If there is no such battery, or none at all.
+    """
+    need_placement(placement)
+    formulation, table = placement.formulation, placement.batteries
+    known = formulation.batteries.tolist()
+    _refuse_unknown("battery", known[0] if battery is None and known else battery, known)
+    chosen = table if battery is None else table.loc[[battery]]
+    by_hour = chosen.groupby(level="hour", sort=False).sum(min_count=1)
+    axis = axis_or_new(axis, 8.0, 4.2)
+    hours, step = _places(axis, formulation)
+    for name, sign, fill in (("discharged", 1.0, FILLS[2]), ("charged", -1.0, FILLS[1])):
+        mw = sign * by_hour[f"{name}_mwh"].to_numpy() / formulation.period_hours
+        axis.bar(hours, mw, step, align="edge", label=name, **fill)
+    axis.axhline(0.0, color="black", linewidth=0.8)
+    axis.set(xlabel=_hour_label(formulation), ylabel="MW", xlim=(hours[0], hours[-1] + step))
+    held = axis.twinx()
+    for name, style in (("content", "-"), ("green_content", "--")):
+        if by_hour[f"{name}_mwh"].notna().any():
+            held.plot(hours + step, by_hour[f"{name}_mwh"], style, color="black", label=spaced(name))
+    held.set(ylabel="held at the end of the hour, MWh", ylim=(0, None))
+    axis.set_title(battery or "all batteries", parse_math=False)
+    handles = [each for one in (axis, held) for each in one.get_legend_handles_labels()[0]]
+    axis.legend(handles=handles, loc="center left", bbox_to_anchor=(1.1, 0.5), frameon=False)
+    return axis
+
+
+def _hour_label(formulation: Formulation) -> str:
+    zone = None if isinstance(formulation.hours, range) else zone_name(formulation.hours.tz)
+    return f"hour, {zone}" if zone else "hour"
 
 
 def _refuse_unknown(what: str, given: object, known: list[str]) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import placer
+from tests.green_batteries import wind_by_day
 from tests.model.modes_by_hand import near_and_far
 
 mpl.use("Agg")
@@ -29,6 +30,7 @@ def test_a_given_axis_is_drawn_on(ceiling, tiny, placed, hall_plan):
         (plots.plot_distributions, rows),
         (plots.plot_price_stack, tiny),
         (plots.plot_load, tiny),
+        (plots.plot_batteries, placer.solve(wind_by_day())),
         (plots.plot_modes, near_and_far()),
         (plots.plot_map, placed),
         (plots.plot_builds, hall_plan),
@@ -82,6 +84,7 @@ def test_names_are_no_markup(make_instance):
         (plots.plot_price_stack, "a placement"),
         (plots.plot_modes, "a placement"),
         (plots.plot_load, "a placement"),
+        (plots.plot_batteries, "a placement"),
         (plots.plot_map, "a placement"),
         (plots.plot_tornado, "a sensitivity"),
         (plots.plot_builds, "a plan"),

@@ -6,12 +6,14 @@ import itertools
 from dataclasses import replace
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 import placer
 from placer.errors import InstanceError
+from tests.green_batteries import wind_by_day
 
 mpl.use("Agg")
 
@@ -180,3 +182,21 @@ def test_bars_add_up_to_what_regions_are_paid(make_instance):
     assert sum(patch.get_width() for patch in axis.patches) == pytest.approx(320.0)
     assert list(axis.lines[0].get_xdata()) == pytest.approx([200.0, 120.0])
     assert [label.get_text() for label in axis.get_yticklabels()] == ["east", "west"]
+
+
+def test_batteries_by_hour():
+    """Tests 15.625 MW charged by day and 10 discharged at night, and 12.5 MWh held in between, all of it green."""
+    axis = plots.plot_batteries(placer.solve(wind_by_day()), battery="B")
+    assert [bar.get_height() for bar in axis.patches] == pytest.approx([0.0, 10.0, -15.625, 0.0])
+    (held,) = (each for each in axis.figure.axes if each is not axis)
+    assert [line.get_ydata().tolist() for line in held.lines] == [pytest.approx([12.5, 0.0])] * 2
+    assert [text.get_text() for text in axis.get_legend().get_texts()][:2] == ["discharged", "charged"]
+    plt.close(axis.figure)
+
+
+def test_unknown_batteries_are_refused():
+    """Tests a name that no battery has, and a placement without any."""
+    with pytest.raises(placer.InstanceError, match="'C' is unknown"):
+        plots.plot_batteries(placer.solve(wind_by_day()), battery="C")
+    with pytest.raises(placer.InstanceError, match="None is unknown"):
+        plots.plot_batteries(placer.solve(wind_by_day(batteries=[])))
