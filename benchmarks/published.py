@@ -1,6 +1,7 @@
 """Published problems that placer states as placements, plans, models and accounts, with their sources and answers.
 
-``published_problems.py``, ``published_plans.py`` and ``published_markets.py`` beside this file state them.
+``published_problems.py``, ``published_plans.py``, ``published_markets.py`` and ``published_storage.py`` beside this
+file state them.
 ``python -m benchmarks.validation`` prints the published answers beside ours.
 """
 
@@ -35,6 +36,7 @@ from .published_problems import (
     sailco,
     transport,
 )
+from .published_storage import bought_mwh, stored_electricity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +118,7 @@ _GLOVES = (
 )
 _PEAK = "P. O. Steiner, Peak Loads and Efficient Pricing, Quarterly J. Economics 71(4), 1957: his rule, our demand"
 _SCREENING = "T. Brown et al., documentation of PyPSA, Screening curve analysis"
+_MARKET = "T. Brown et al., documentation of PyPSA, Electricity markets: single bidding zone with storage"
 _THREE = "M. J. Miranda, P. L. Fackler, Applied Computational Economics and Finance, 2002 (demslv14 of CompEcon)"
 _POLICY = "P. R. Krugman, M. Obstfeld, International Economics, chapter on the instruments of trade policy"
 _MACHINES = "T. Griggs et al., Melange, arXiv 2404.14527, 2024: README.md and config/example.json of melange-release"
@@ -226,6 +229,11 @@ PUBLISHED = (
     Published("Peak load pricing, shifting peak", _PEAK, "capacity", 95.0, partial(peak_load, 100.0)),
     Published("Screening curve", _SCREENING, "MW of coal", 500.0, lambda: screening_curve()["coal"]),
     Published("Screening curve", _SCREENING, "MW of gas", 490.0, lambda: screening_curve()["gas"]),
+    Published("Market with storage", _MARKET, "MWh of gas", 30_100.0, partial(bought_mwh, "Gas")),
+    Published("Market with storage", _MARKET, "MWh of oil", 500.0, partial(bought_mwh, "Oil")),
+    Published(
+        "Market with storage", _MARKET, "cost", 6.05e6, lambda: stored_electricity().cost_usd, last_place=10_000.0
+    ),
     *(
         Published(
             f"Three countries, {policy}",

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import placer
+from benchmarks.published_storage import LOAD, PLANTS, STORAGE_HOURS, STORAGE_MW, WIND, stored_electricity
 from placer.errors import InstanceError, PlacerError
 from placer.io.pypsa import to_pypsa
 from tests.batteries_at_random import random_tables
@@ -150,3 +151,23 @@ def test_batteries_of_days_are_refused():
     days = powered(battery={}).replace(periods=[{"hour": hour, "block": f"day {hour}"} for hour in (0, 1)])
     with pytest.raises(InstanceError, match="a battery holds the same at both ends of each block"):
         to_pypsa(days)
+
+
+@pytest.mark.slow
+def test_a_published_market_with_storage():
+    """Tests that PyPSA's own example of pumped hydro, stated as it is there, has our least cost."""
+    pypsa = pytest.importorskip("pypsa", reason="PyPSA is not installed")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of PyPSA's own libraries
+        network = pypsa.Network(snapshots=range(len(LOAD)))
+        network.add("Bus", "zone")
+        network.add("Load", "load", bus="zone", p_set=list(LOAD))
+        for plant, (usd, mw) in PLANTS.items():
+            part = list(WIND) if plant == "Wind" else 1.0
+            network.add("Generator", plant, bus="zone", p_nom=mw, marginal_cost=usd, p_max_pu=part)
+        network.add("StorageUnit", "pumped hydro", bus="zone", p_nom=STORAGE_MW, max_hours=STORAGE_HOURS)
+        assert network.optimize(solver_name="highs", output_flag=False) == ("ok", "optimal")
+    assert network.objective == pytest.approx(6_046_000, rel=1e-9)
+    placement = stored_electricity()
+    assert placement.cost_usd == pytest.approx(network.objective, rel=1e-9)
+    assert placement.batteries["discharged_mwh"].sum() > 0
