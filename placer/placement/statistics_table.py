@@ -55,7 +55,7 @@ def statistics_table(
     sums = {"unserved_mtok": _summed(known, cells.of_demands(left), unserved[left])}
     paid = np.where(at_penalty(structure, accounts, price), np.nan, price)
     for zone, units in shares.items():
-        for chosen in period_chunks(len(accounts.sent), 1, ROWS):
+        for chosen in period_chunks(max(len(accounts.sent), 1), 1, ROWS):  # once at least, so that all sums are there
             at = cells.of_assignments(chosen, zone)
             for name, values in _figures(formulation, accounts, units, chosen, paid).items():
                 sums[name] = sums.get(name, np.zeros(len(known))) + _summed(known, at, values)

@@ -9,6 +9,7 @@ import pytest
 import placer
 from placer.placement.accounts import COST_PARTS
 from placer.placement.groups import GROUPS, NOT_SERVED
+from tests.batteries_by_hand import powered
 from tests.effort import tries
 
 PARTS = [f"{part}_usd" for part in COST_PARTS]
@@ -94,3 +95,11 @@ def test_zones_deliver_what_their_supplies_do(make_random_instance, seed):
     own = pd.Series(bought, index=found.instance.supplies["power_zone"].to_numpy()).groupby(level=0).sum()
     table = found.statistics("power_zone")["energy_usd"].reindex(own.index).fillna(0.0)
     assert table.to_numpy() == pytest.approx(own.to_numpy(), rel=1e-7, abs=1e-6 * max(1.0, np.abs(own).sum()))
+
+
+@pytest.mark.parametrize("by", ["workload", "data_centre", "power_zone"])
+def test_where_nothing_is_served(by):
+    """Tests that power at 2,000 USD leaves 20 Mtok unserved at 1,000, and that no figure is missing."""
+    table = placer.solve(powered((2000.0, 2000.0))).statistics(by)
+    assert table["served_mtok"].sum() == table["cost_usd"].sum() == 0
+    assert table["unserved_mtok"].sum() == pytest.approx(20)
