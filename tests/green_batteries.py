@@ -38,9 +38,9 @@ def wind_by_day(amount=1.0, hours="each", battery=None, **rest):
     return instance.replace(**rest) if rest else instance
 
 
-def random_green(rng, hours=6):
+def random_green(rng, hours=6, *, negative=False):
     """Return a random instance with batteries and one to three limits on green shares."""
-    tables = random_tables(rng, hours)
+    tables = random_tables(rng, hours, negative=negative)
     green = {"Y": float(rng.choice([0.0, 0.3])), "Z": float(rng.choice([1.0, 0.9]))}
     supplies = [*tables["supplies"], {"power_zone": "Z", "data_centre": "A", "limit_mw": 20.0}]
     tables["supplies"] = [row | {"green": green[row["power_zone"]]} for row in supplies]

@@ -1,9 +1,12 @@
 """Limits on green shares beside batteries: by hand, at random beside explicit programs, and where they are refused."""
 
+import warnings
+
 import numpy as np
 import pytest
 
 import placer
+from tests.batteries_at_random import explicit
 from tests.effort import tries
 from tests.green_batteries import add_green, random_green, wind_by_day
 from tests.test_batteries import assert_as_explicit
@@ -77,6 +80,17 @@ def test_a_battery_at_a_zone_of_wind_is_green():
 def test_random_green_shares_as_explicit_programs(seed):
     """Tests small random instances beside their explicit programs, with duals and tables that add up."""
     assert_as_explicit(random_green(np.random.default_rng(seed)), add_green)
+
+
+@pytest.mark.parametrize("seed", range(tries(5, 30)))
+def test_random_green_shares_at_prices_below_zero(seed):
+    """Tests the least cost where power below 0 USD may be burnt, also where no work runs to carry what that earns."""
+    instance = random_green(np.random.default_rng(500 + seed), negative=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", placer.InputWarning)
+        placement = placer.solve(instance)
+    least = explicit(instance, add_green).fun
+    assert placement.cost_and_penalty_usd == pytest.approx(least, abs=1e-7 * max(1.0, abs(least)))
 
 
 @pytest.mark.slow
