@@ -111,10 +111,9 @@ def no_duals(structure: Structure, cap: FloatArray) -> Duals:
 def _no_duals_of_stores(structure: Structure) -> dict[str, FloatArray]:
     if (stores := structure.stores) is None:
         return {}
-    nothing = np.zeros(stores.power.shape)
-    source = np.zeros(stores.source_cost.shape)
-    energy = NO_STORES if stores.bank is None else nothing
-    return {"stored": nothing, "power": nothing, "source": source, "energy": energy}
+    energy = NO_STORES if stores.bank is None else stores.power
+    like = {"stored": stores.power, "power": stores.power, "source": stores.source_cost, "energy": energy}
+    return {name: np.zeros(each.shape) for name, each in like.items()}
 
 
 @dataclass(frozen=True, repr=False)
