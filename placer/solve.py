@@ -14,10 +14,9 @@ import numpy as np
 from placer.by_blocks.solve_blocks import is_by_blocks, solve_blocks
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.start import Start
-from placer.errors import NoSolutionError, refuse
+from placer.errors import NoSolutionError
 from placer.extended.file_names import named
 from placer.instance.arguments import need_instance, need_workers
-from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.problem import Instance
 from placer.instance.remarks import likely_mistakes, unread_models, warn_of
 from placer.io.results import BoughtDemand
@@ -108,8 +107,6 @@ def solve(
     need_workers(workers, executor)
     bound = None if security is None else binding_security(security)
     tie_break = tie_break if bound is None else None
-    if bound is not None:
-        refuse(batteries_refused(instance.batteries, "security"))
     warn_of([*likely_mistakes(instance), *unread_models(instance)])
     with running(progress, min(time_limit_seconds, limit_of(solver))):
         with phase(_log, f"formulating {instance!r}"):

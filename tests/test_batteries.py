@@ -250,7 +250,6 @@ def days(instance):
 REFUSED = {
     "accounts": lambda _, placement: placer.accounts(placement),
     "alternatives": lambda _, placement: placer.alternatives(placement),
-    "audit": lambda _, placement: placer.audit(placement, "data_centres"),
     "break_even_gaps": lambda _, placement: placer.break_even_gaps(placement),
     "carry_back": lambda instance, _: placer.carry_back(days(instance).representative_days(1)),
     "ceiling_curve": lambda instance, _: placer.ceiling_curve(instance),
@@ -266,7 +265,6 @@ REFUSED = {
     "Model": lambda instance, _: placer.Model(instance),
     "price_ranges": lambda _, placement: placer.price_ranges(placement, [0]),
     "roll": lambda instance, _: placer.roll(instance, 1),
-    "security": lambda instance, _: placer.solve(instance, security="data_centres"),
     "Session": lambda instance, _: placer.Session().solve(instance),
     "trade": lambda instance, _: placer.trade(instance),
 }

@@ -118,6 +118,11 @@ class Stores:
         """Return the stores with what they count towards caps charged at some prices (caps,)."""
         return replace(self, source_cost=self.source_cost + self.cap_source.priced(prices))
 
+    def without(self, lost: BoolArray) -> Stores:
+        """Return the stores where some (stores,) have no power and hold nothing; all stay at their positions."""
+        power, energy = (np.where(lost[:, None], 0.0, limit) for limit in (self.power, self.energy))
+        return replace(self, power=power, energy=energy)
+
     def at_sites(self, of_stores: FloatArray, sites: int) -> FloatArray:
         """Return a figure of stores (b, t), summed over those of every site (sites, t)."""
         return _summed(self.site, of_stores, sites)

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from placer.errors import refuse
 from placer.instance.arguments import need_placement
-from placer.instance.checks.battery_checks import batteries_refused
 from placer.model.answer import Flows
 from placer.model.structure import Structure
 from placer.placement.accounts import COST_PARTS, POLICY, arc_usd
@@ -96,7 +94,6 @@ def audit(
     {'Metro': 60.0, 'Port': 10.0, 'Plateau': 20.0}
     """
     need_placement(placement)
-    refuse(batteries_refused(placement.instance.batteries, "audit"))
     applied = security_of(security)
     contingencies = contingencies_of(placement.instance, applied)
     formulation = placement.formulation
@@ -157,8 +154,9 @@ def _before_usd(subject: _Subject, found: Replacement, stays: BoolArray) -> floa
     running_share = subject.share[structure.arc_class[flows.arc]] * np.where(stays, 1.0, placed[flows.demand])
     klass, site = structure.arc_class[flows.arc], structure.arc_site[flows.arc]
     period, amount = structure.demand_period[flows.demand], running_share * flows.amount
-    # A limit of a zone may bind the cheapest supplies. All work then has its mean cost.
-    waits = (structure.window[klass] > 0) | np.isfinite(found.structure.cap_limit).any()
+    # A limit of a zone may bind the cheapest supplies, and batteries carry power. All work then has its mean cost.
+    at_mean_cost = structure.stores is not None or np.isfinite(found.structure.cap_limit).any()
+    waits = (structure.window[klass] > 0) | at_mean_cost
     drawn = np.zeros(structure.capacity.shape)
     mwh = np.where(waits, 0.0, structure.overhead[site, period] * structure.draw[klass, site] * amount)
     np.add.at(drawn, (site, period), mwh)

@@ -42,8 +42,8 @@ _WORTH_COLUMNS = 2 * LARGE_FROM
 
 
 def is_apart(structure: Structure) -> bool:
-    """Return whether a structure is secured block by block: it has several, and they share no limit."""
-    return block_count(structure) > 1 and not len(shared_caps(structure))
+    """Return whether a structure is secured block by block: it has several that share no limit, and no stores."""
+    return block_count(structure) > 1 and structure.stores is None and not len(shared_caps(structure))
 
 
 def secured_blocks(

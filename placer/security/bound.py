@@ -132,7 +132,10 @@ def contingency_prices(each: Contingent, demand: IntArray, arc: IntArray) -> Flo
 def rents_by_period(each: Contingent) -> FloatArray:
     """Return the rents of the limits of one contingency times the limits (periods,)."""
     left, rents = each.structure, rents_of(each.structure, each.prices)
-    total = np.sum([part.sum(axis=0) for part in (rents.capacity, rents.link, rents.supply)], axis=0)
+    parts = [rents.capacity, rents.link, rents.supply]
+    if left.stores is not None:
+        parts.append(rents.store)
+    total = np.sum([part.sum(axis=0) for part in parts], axis=0)
     return np.asarray(total + sums_by(left.cap_period, rents.cap, left.periods))
 
 

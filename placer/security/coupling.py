@@ -11,7 +11,8 @@ chooses
               + r_k use of the x_ip that are not hit  <= remaining capacity              power and links alike
 
 ``placer.model.expansion`` writes the columns of recourse, and ``coupling`` writes the terms in x. Work that waits keeps
-its data centre if that is not hit. Its hour may change within its window.
+its data centre if that is not hit. Its hour may change within its window. Batteries that are left charge and discharge
+anew, for all work.
 """
 
 from __future__ import annotations
@@ -72,9 +73,9 @@ class RecourseStructure:
 
     @cached_property
     def groups(self) -> IntArray:
-        """The group of every hour (periods,): its own, or one for all if protected work waits."""
+        """The group of every hour (periods,): its own, or one for all if hours are coupled."""
         periods = self.structure.periods
-        return np.zeros(periods, dtype=int) if self.protects_waiting else np.arange(periods)
+        return np.zeros(periods, dtype=int) if self.couples_hours else np.arange(periods)
 
     @cached_property
     def most_by_group(self) -> FloatArray:
@@ -86,14 +87,15 @@ class RecourseStructure:
         return sums_by(self.groups[self.structure.demand_period], stranded, int(self.groups.max()) + 1)
 
     @property
-    def protects_waiting(self) -> bool:
-        """Whether work that waits is protected, so that hours are coupled."""
-        return bool((self.share[self.structure.window > 0] > 0).any())
+    def couples_hours(self) -> bool:
+        """Whether protected work waits, or there are stores."""
+        waits = bool((self.share[self.structure.window > 0] > 0).any())
+        return waits or self.structure.stores is not None
 
     @property
     def is_separable(self) -> bool:
-        """Whether work that stays can be subtracted from every limit: no protected work waits, no cap is limited."""
-        return not self.protects_waiting and not np.isfinite(self.structure.cap_limit).any()
+        """Whether work that stays can be subtracted from every limit: hours are apart, and no cap is limited."""
+        return not self.couples_hours and not np.isfinite(self.structure.cap_limit).any()
 
     def displaced_mtok(self, flows: Flows) -> float:
         """Return the protected work of some flows of ``whole`` that the contingency displaces, Mtok."""

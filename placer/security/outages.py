@@ -3,6 +3,7 @@
     lost data centres   have no arcs and no capacity
     lost supplies       have a limit of 0; other supplies of their data centre may still be bought
     lost links          carry nothing: routes, and so round trips and arcs, are found again without them
+    lost batteries      have no power and hold nothing: those of lost data centres, and of power zones without a supply
 
 An arc is *hit* if its data centre is lost or loses a supply, or if its route passes a lost link. Work served over arcs
 that are hit is displaced. All other work stays, in its mode if its workload has modes. Displaced work may go to all
@@ -34,7 +35,7 @@ from placer.model.latency import task_latency
 from placer.model.parts import part_of
 from placer.model.structure import Structure
 from placer.running import in_time
-from placer.security.contingencies import Contingency, contingencies_of
+from placer.security.contingencies import Contingency, batteries_lost, contingencies_of
 from placer.security.definition import Security
 from placer.utils.arrays import BoolArray, FloatArray
 
@@ -91,6 +92,8 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
         left, distance = _with_routes(instance, formulation, contingency.links)
     left = part_of(left, arcs=~contingency.sites[left.arc_site])
     left = _with_limits_left(left, contingency, whole, _physical_limits(formulation))
+    if left.stores is not None:
+        left = replace(left, stores=left.stores.without(batteries_lost(instance, contingency)))
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
 
 

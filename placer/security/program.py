@@ -192,6 +192,8 @@ def _implied(block: RecourseBlock) -> FloatArray:
     np.add.at(asked, (whole.demand_class, whole.demand_period), amount)
     implied[program.col_blocks["f"]] = asked[left.served_class[flows.klass], flows.arrival]
     drawn = left.overhead * (left.over_modes(left.draw) * asked.sum(axis=1)[:, None]).sum(axis=0)[:, None]
+    if left.stores is not None:
+        drawn = drawn + left.stores.at_sites(left.stores.power, left.sites)
     taken = drawn[left.tier_site] / left.tier_yield[:, None]
     implied[program.col_blocks["y"]] = np.minimum(taken, left.tier_limit).ravel()
     return implied

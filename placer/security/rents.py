@@ -13,6 +13,7 @@ from placer.model.caps import OWN_CAPS
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.placement.rents import by_pool
+from placer.proof.bound import rents_of_stores
 from placer.running import in_time
 from placer.security.bound import Contingent
 from placer.utils.arrays import FloatArray, without_noise
@@ -24,7 +25,7 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
     """Return one row per limit and hour that has a rent in a contingency.
 
     Index ``contingency``, ``limit`` (``accelerators`` of a data centre or a pool, ``site power``, ``supply``, ``link``,
-    ``power zone``), ``name``, ``hour``;
+    ``power zone``, ``battery power``, ``battery energy``), ``name``, ``hour``;
     columns ``rent_usd_per_unit`` (of the limit: accelerator-hours, MWh, GB) and ``rent_usd`` (times the remaining
     limit). They add up to the line ``security_rent`` of the settlement.
 
@@ -37,7 +38,8 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
     for each in in_time(contingents, "finding the rents of contingencies"):
         of_sites = _rents_of(instance, formulation, each.structure, each.duals)
         of_caps = _of_caps(formulation, each.structure, each.duals)
-        for limit, names, rent, size in (*of_sites, *of_caps):
+        of_batteries = _of_batteries(formulation, each)
+        for limit, names, rent, size in (*of_sites, *of_caps, *of_batteries):
             for place, period in np.argwhere(rent > 0).tolist():
                 unit, hour = float(rent[place, period]), formulation.hour_labels[period]
                 usd = unit * float(size[place, period])
@@ -53,6 +55,8 @@ def _rents_of(
     sites = [str(name) for name in formulation.data_centres]
     of_zones = left.cap_tier.priced(duals.cap)
     tier = left.tier_yield[:, None] * duals.balance[left.tier_site] - left.tier_cost - of_zones
+    if left.stores is not None:
+        tier = tier + left.stores.of_tiers(duals.source)
     kinds = (
         ("accelerators", sites, by_pool(formulation, duals)[0], left.capacity),
         ("site power", sites, duals.intake, left.intake),
@@ -63,6 +67,21 @@ def _rents_of(
         there = np.isfinite(size) & (size > 0) & (rent > 0)
         dearest = float(np.max(rent, initial=0.0, where=there))
         yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)
+
+
+def _of_batteries(
+    formulation: Formulation, each: Contingent
+) -> Iterator[tuple[str, list[str], FloatArray, FloatArray]]:
+    """Yield the power and the energy of batteries in a contingency, as ``_rents_of``."""
+    stores = each.structure.stores
+    if stores is None:
+        return
+    names = [str(name) for name in formulation.batteries]
+    power, energy = rents_of_stores(each.structure, stores, each.prices)
+    for limit, rent, size in (("battery power", power, stores.power), ("battery energy", energy, stores.energy)):
+        there = size > 0
+        dearest = float(np.max(rent, initial=0.0, where=there))
+        yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), size
 
 
 def _of_caps(

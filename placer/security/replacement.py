@@ -6,9 +6,10 @@
 Program 2 has a penalty on stranded work, ``UNSERVED_FACTOR`` times the highest cost of serving a Mtok. If work strands,
 program 1 gives V*. If more than V* strands, the penalty rises.
 
-If no protected work waits, and no power zone or pool has a limit, the use of all other work is subtracted from every
-limit. The remainder is a structure, for a solver of structures. The other work draws power from the cheapest supplies
-of its data centre first, which minimises the sum of both costs. In all other cases the whole program is solved.
+If no protected work waits, no power zone or pool has a limit, and there are no batteries, the use of all other work is
+subtracted from every limit. The remainder is a structure, for a solver of structures. The other work draws power from
+the cheapest supplies of its data centre first, which minimises the sum of both costs. In all other cases the whole
+program is solved.
 """
 
 from __future__ import annotations

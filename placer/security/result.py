@@ -217,6 +217,8 @@ class Audit(Result):
         times = formulation.period_hours / formulation.hour_length
         worth = structure.tier_yield[:, None] * duals.balance[structure.tier_site]
         reduced = worth - structure.tier_cost - structure.cap_tier.priced(duals.cap)
+        if structure.stores is not None:
+            reduced += structure.stores.of_tiers(duals.source)
         supplies, links = instance.supplies, instance.links
         of_pools, (cap, at, hour) = duals.capacity.copy(), formulation.pool_caps
         np.add.at(of_pools, (at, hour), duals.cap[cap])

@@ -96,4 +96,6 @@ def binding_security(given: object) -> Security:
     return security
 
 
-_SHARING = "one program of blocks that share a limit (secure fewer days, or limit each day in place of all)"
+_SHARING = (
+    "one program of blocks that have batteries or share a limit (secure fewer days, or limit each day in place of all)"
+)

@@ -1,8 +1,8 @@
 """Solve the secure program of a structure: explicitly where it is small, by cuts where it is large.
 
 The order is: unserved demand costs no more than without security, in every block; then the stranded work of all
-contingencies is least; then the cost is least. A small program is explicit (``placer.security.program``). A large one
-takes cuts (``placer.security.cutting_planes``).
+contingencies is least; then the cost is least. A small program, and one with stores, is explicit
+(``placer.security.program``). A large one takes cuts (``placer.security.cutting_planes``).
 
 Contingencies enter by exact audit. The first program has none. Each round audits all contingencies and adds those in
 which work strands, until no contingency outside the program strands any. The program of some contingencies is a
@@ -70,7 +70,7 @@ def secure_answer(unsecured: Unsecured, outages: Sequence[Outage], share: FloatA
     """
     whole = unsecured.structure
     recourses = merged_recourses(whole, outages, share)
-    if explicit_columns(whole, recourses) < LARGE_FROM:
+    if whole.stores is not None or explicit_columns(whole, recourses) < LARGE_FROM:
         return _explicitly(unsecured, recourses, solver)
     return solve_by_cuts(unsecured, whole_program(whole), recourses, solver)
 

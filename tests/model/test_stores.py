@@ -59,3 +59,9 @@ def test_prices_of_single_stores():
     assert STORES.own_prices(np.array([5.0])) == 0.0
     own = replace(STORES, cap_store=CapRows.of(counted)).own_prices(np.array([5.0]))
     assert own.tolist() == [[0.0, 0.0], [0.0, 0.0], [10.0, 0.0]]
+
+
+def test_lost_stores():
+    """Tests that a lost store has neither power nor energy, and the others what they had."""
+    left = STORES.without(np.array([False, True, False]))
+    assert left.power.sum(axis=1).tolist() == left.energy.sum(axis=1).tolist() == [2.0, 0.0, 2.0]
