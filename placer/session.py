@@ -9,7 +9,7 @@ from placer.instance.arguments import need_instance
 from placer.instance.problem import Instance
 from placer.ladder.price_memory import PriceMemory
 from placer.least_cost.tie_break import Rule, check_rule
-from placer.model.formulation import formulate_offered
+from placer.model.formulation import formulate_to_solve
 from placer.placement.result import Placement
 from placer.running import running
 from placer.solve import place
@@ -47,7 +47,8 @@ class Session:
     def solve(self, instance: Instance, *, time_limit_seconds: float = math.inf) -> Placement:
         """Place the demand of an instance at least cost, as ``placer.solve``.
 
-        Demand with steps of value is placed without known prices, and its prices are not kept.
+        Demand with steps of value, and instances with batteries, are placed without known prices, and theirs are not
+        kept.
 
         Parameters
         ----------
@@ -67,7 +68,7 @@ class Session:
         """
         need_instance(instance)
         with running(time_limit_seconds=time_limit_seconds):
-            formulation = formulate_offered(instance)
+            formulation = formulate_to_solve(instance)
             placement = place(instance, formulation, *self._memory.approach(formulation.structure), self._tie_break)
             self._memory.learn(formulation.structure, placement.answer)
             return placement

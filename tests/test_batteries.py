@@ -225,6 +225,14 @@ def test_column_generation_as_explicit_programs(seed, with_dark):
     assert "HiGHS" not in placement.termination.detail
 
 
+def test_a_session_forgets_prices_of_batteries():
+    """Tests a session over sizes of a battery, with and without one, beside placements of their own."""
+    session = placer.Session()
+    for battery in (None, {}, {"energy_mwh": 2.0}, None):
+        instance = powered(battery=battery)
+        assert session.solve(instance).cost_usd == pytest.approx(placer.solve(instance).cost_usd)
+
+
 def test_steps_of_demand_beside_a_battery():
     """Tests demand worth 50 USD a Mtok: the battery serves 4 Mtok of hour 1, and 6 are not worth 100."""
     placement = placer.solve(powered(battery={}).replace(demand_steps=STEPS))
@@ -246,9 +254,17 @@ def days(instance):
     return instance.replace(periods=[{"hour": hour, "block": f"day {hour}"} for hour in (0, 1)])
 
 
+#: An instance of two data centres with a battery, which may be lost one at a time.
+TWO = powered(
+    battery={},
+    data_centres=[{"data_centre": name} for name in "DE"],
+    links=[{"from": "H", "to": name, "rtt_ms": 1} for name in "DE"],
+    supplies=[{"power_zone": "Z", "data_centre": name} for name in "DE"],
+)
 #: Calls that do not carry batteries, given an instance with one and a placement of it.
 REFUSED = {
     "accounts": lambda _, placement: placer.accounts(placement),
+    "accounts of a secure placement": lambda *_: placer.accounts(placer.solve(TWO, security="data_centres")),
     "alternatives": lambda _, placement: placer.alternatives(placement),
     "break_even_gaps": lambda _, placement: placer.break_even_gaps(placement),
     "carry_back": lambda instance, _: placer.carry_back(days(instance).representative_days(1)),
@@ -265,7 +281,6 @@ REFUSED = {
     "Model": lambda instance, _: placer.Model(instance),
     "price_ranges": lambda _, placement: placer.price_ranges(placement, [0]),
     "roll": lambda instance, _: placer.roll(instance, 1),
-    "Session": lambda instance, _: placer.Session().solve(instance),
     "trade": lambda instance, _: placer.trade(instance),
 }
 

@@ -17,8 +17,9 @@ from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
 from placer.currency import amount_in
-from placer.errors import PlacerError
-from placer.instance.arguments import need_plain_placement, need_workers
+from placer.errors import PlacerError, refuse
+from placer.instance.arguments import need_instance_placement, need_workers
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.io.results import BoughtDemand, Result
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.result import Placement
@@ -295,7 +296,8 @@ def accounts(
     authority        0.0       0.0          0.0          0.00
     """
     if not isinstance(placement, SecurePlacement):
-        need_plain_placement(placement, "accounts")
+        need_instance_placement(placement, "accounts")
+    refuse(batteries_refused(placement.instance.batteries, "accounts"))
     need_workers(workers, executor)
     check_time_limit(time_limit_seconds)
     return Accounts(placement, groups_of(placement.instance, by, owners), workers, time_limit_seconds, executor)

@@ -23,7 +23,7 @@ from placer.errors import PlacerError
 from placer.instance import remarks
 from placer.ladder.named import solver_of
 from placer.ladder.proven import AnySolver, default_solver
-from placer.model.formulation import formulate_offered, formulate_to_solve
+from placer.model.formulation import formulate_to_solve
 from placer.model.structure import Structure
 from placer.placement.distance import modes_in_use
 from placer.placement.groups import GROUPS, PERIODS, groups_of
@@ -147,7 +147,7 @@ def _solve_secure(run: Run, security: Security, choose: SolverChoice) -> NoRetur
     """Place the demand so that it survives the loss of any one thing, print it, and end."""
     with run.working() as (step, note):
         instance = run.loaded(step, "solving")
-        formulation = formulate_offered(instance)
+        formulation = formulate_to_solve(instance)
         placement = place(instance, formulation, choose(formulation.structure, occasionally(step)))
         note(placed(placement))
         step(f"securing it against the loss of {lost_in_words(security)}")
