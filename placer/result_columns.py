@@ -419,6 +419,7 @@ _COLUMNS = (
     _column("protected_share", "part of the workload that is protected"),
     _column("extra_usd", "extra cost of the work that still runs", short="extra USD"),
     _column("security_usd", "paid for headroom", "for headroom"),
+    _column("storage_rent_usd", "earned by batteries", "by batteries"),
     _column("security_rent_usd", "earned by headroom", "by headroom"),
     # accounts
     _column("spent_usd", "payments of its users", short="spent USD"),

@@ -254,17 +254,9 @@ def days(instance):
     return instance.replace(periods=[{"hour": hour, "block": f"day {hour}"} for hour in (0, 1)])
 
 
-#: An instance of two data centres with a battery, which may be lost one at a time.
-TWO = powered(
-    battery={},
-    data_centres=[{"data_centre": name} for name in "DE"],
-    links=[{"from": "H", "to": name, "rtt_ms": 1} for name in "DE"],
-    supplies=[{"power_zone": "Z", "data_centre": name} for name in "DE"],
-)
 #: Calls that do not carry batteries, given an instance with one and a placement of it.
 REFUSED = {
-    "accounts": lambda _, placement: placer.accounts(placement),
-    "accounts of a secure placement": lambda *_: placer.accounts(placer.solve(TWO, security="data_centres")),
+    "accounts.gains": lambda _, placement: placer.accounts(placement).gains,
     "alternatives": lambda _, placement: placer.alternatives(placement),
     "break_even_gaps": lambda _, placement: placer.break_even_gaps(placement),
     "carry_back": lambda instance, _: placer.carry_back(days(instance).representative_days(1)),
@@ -281,7 +273,6 @@ REFUSED = {
     "Model": lambda instance, _: placer.Model(instance),
     "price_ranges": lambda _, placement: placer.price_ranges(placement, [0]),
     "roll": lambda instance, _: placer.roll(instance, 1),
-    "trade": lambda instance, _: placer.trade(instance),
 }
 
 

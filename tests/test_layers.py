@@ -101,6 +101,7 @@ ABOUT_MANY = {
     "report/test_browser_controls.py": "zoom, regions and filters in a browser",
     "report/test_browser_time.py": "the axes of time in a browser",
     "report/test_browser_appearance.py": "the page in a browser, on small screens, in dark colours and on paper",
+    "accounting/test_storage_rent.py": "what batteries earn, through the whole room",
     "security/test_battery_outages.py": "contingencies beside batteries, through the whole room",
     "sensitivity/test_shipped.py": "the data that ship, not the code",
     "column_generation/test_corners.py": "instances on which the whole method once failed",

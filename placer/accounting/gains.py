@@ -35,6 +35,7 @@ from placer.accounting.tables import contract_costs
 from placer.analysis.directions import Directions, Shift
 from placer.currency import USD, amount_in
 from placer.errors import InstanceError, Violation, refuse
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.checks.contract_checks import totals_refused
 from placer.instance.checks.pool_checks import pools_refused
 from placer.instance.problem import Instance
@@ -134,6 +135,7 @@ def gains_of(
         If an answer was not proven.
     """
     _need_values(placement.instance)
+    refuse(batteries_refused(placement.instance.batteries, "accounts.gains"))
     refuse(pools_refused(placement.instance.accelerator_pools, "the gains from trade"))
     refuse(totals_refused(placement.instance.contracts, "the gains from trade"))
     count, every = len(groups.names), len(groups.names) <= MOST_REGIONS

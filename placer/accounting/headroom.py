@@ -108,4 +108,7 @@ def _earned(formulation: Formulation, each: Contingent, groups: Groups) -> Float
     """Return the rents of the limits that are left in a contingency, by party (regions, network, authority)."""
     rents = rents_of(each.structure, each.prices)
     of_zones = np.delete(rents.cap, np.append(formulation.pool_caps[0], formulation.contract_caps[0]))
-    return np.append(own_rents(formulation, rents, groups), [rents.link.sum(), of_zones.sum()])
+    of_authority = of_zones.sum()
+    if (stores := formulation.structure.stores) is not None:
+        of_authority += stores.at_sources(rents.store).sum()
+    return np.append(own_rents(formulation, rents, groups), [rents.link.sum(), of_authority])

@@ -6,8 +6,10 @@ that they add up over all flows,
     network        transit + value that latency loses + link rents
     policy         charges of policies that a region is paid         to the region of the hub or of the data centre
     authority      surcharges + rents of the caps and limits that it counts towards
+    storage        what the batteries of power zones earn           to the authority
     accelerators   accelerators + accelerator rent                  to the owner of the accelerators
-    place          the rest: operations, energy, carbon, water, power rents      to the region of the data centre
+    place          the rest: operations, energy, carbon, water, rents of power and of batteries at the data centre
+                                                                    to the region of the data centre
 
 In a secure placement the price holds two further parts (``placer.accounting.headroom``): one for headroom, and if work
 strands its penalty, which no party receives. A site receives accelerators and place *at the gate*. On arcs that are
@@ -33,6 +35,7 @@ from placer.placement.accounts import (
 )
 from placer.placement.alternatives import rent_along
 from placer.placement.rents import Rents
+from placer.placement.storage import spread_over_supplies, spread_over_work
 from placer.utils.arrays import FloatArray
 
 
@@ -42,7 +45,7 @@ class Payments:
 
     Attributes
     ----------
-    accelerators, place, network, authority, to_importer, to_exporter, headroom : (used assignments,) arrays
+    accelerators, place, network, authority, storage, to_importer, to_exporter, headroom : (used assignments,) arrays
         By payee. They add up to price times Mtok, less the penalty of stranded work.
     stranded : (used assignments,) array
         That penalty.
@@ -52,6 +55,7 @@ class Payments:
     place: FloatArray
     network: FloatArray
     authority: FloatArray
+    storage: FloatArray
     to_importer: FloatArray
     to_exporter: FloatArray
     headroom: FloatArray
@@ -60,7 +64,7 @@ class Payments:
     @property
     def spent(self) -> FloatArray:
         """Sum of the payments (used assignments,): price times Mtok, less the penalty of stranded work."""
-        paid = self.accelerators + self.place + self.network + self.authority
+        paid = self.accelerators + self.place + self.network + self.authority + self.storage
         return paid + self.to_importer + self.to_exporter + self.headroom
 
 
@@ -76,23 +80,59 @@ def payments_of(
     transit, loss, surcharges = (arc_usd(structure, accounts, part) for part in ARC_PARTS)
     network = transit + loss + links * sent
     authority = surcharges + _paid_for_caps(formulation, accounts, rents) * sent
+    storage = _paid_for_batteries(formulation, accounts, rents) * sent
     priced = rents.price[accounts.demand] * sent
     secured, stranded = (np.zeros(len(sent)),) * 2 if headroom is None else (headroom.paid, headroom.stranded)
     distance = formulation.distance
     importer, exporter = (
         usd[klass, origin, site] * sent for usd in (distance.to_importer_usd, distance.to_exporter_usd)
     )
-    place = priced - accelerators - network - authority - importer - exporter - secured - stranded
-    return Payments(accelerators, place, network, authority, importer, exporter, secured, stranded)
+    place = priced - accelerators - network - authority - storage - importer - exporter - secured - stranded
+    return Payments(accelerators, place, network, authority, storage, importer, exporter, secured, stranded)
 
 
 def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
     """Return the payment per Mtok of every used assignment for caps and limits, USD."""
-    structure, caps = formulation.structure, replace(rents, pools=np.zeros_like(rents.pools)).caps
-    caps[formulation.contract_caps[0]] = 0.0  # the energy of a contract belongs to its data centre
+    structure, caps = formulation.structure, _common_caps(formulation, rents)
     klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
-    per_mwh = average_usd_per_mwh(structure, structure.cap_tier.priced(caps), accounts.bought, accounts.drawn)
+    paid = structure.cap_tier.priced(caps)
+    if (stores := structure.stores) is not None:
+        of_zones = stores.cap_source.priced(caps) * stores.at_sources(accounts.net_charge)
+        paid = paid + spread_over_supplies(structure, stores, accounts.bought, of_zones)
+    per_mwh = average_usd_per_mwh(structure, paid, accounts.bought, accounts.metered)
+    if stores is not None:
+        per_mwh = per_mwh + spread_over_work(
+            structure, accounts.drawn, structure.at_sites(paid * accounts.bought), per_mwh
+        )
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     in_service = drawn * per_mwh[None] + structure.cap_work.priced(caps)
     served = over_service(structure, accounts.waiting, in_service)[klass, site, period]
     return served + arc_rents(structure, caps, accounts.arc, period)
+
+
+def _paid_for_batteries(formulation: Formulation, accounts: SettledFlows, rents: Rents) -> FloatArray:
+    """Return the payment per Mtok of every used assignment for what the batteries of power zones earn, USD.
+
+    A MWh from a zone costs ``pi`` less than its price where the zone takes no power back, and what its batteries cost
+    or save is spread over what it supplies in the block: ``- (pi + spread)`` a MWh is what they earn.
+    """
+    structure, stores = formulation.structure, formulation.structure.stores
+    if stores is None:
+        return np.zeros(len(accounts.sent))
+    klass, _, site, period = assignment_axes(structure, accounts.demand, accounts.arc)
+    paid = stores.source_cost + stores.cap_source.priced(_common_caps(formulation, rents))
+    at_source, price = stores.source >= 0, np.zeros(paid.shape)
+    price[stores.source[at_source]] = rents.store[at_source]
+    of_zones = paid * stores.at_sources(accounts.net_charge) + stores.at_sources(accounts.wear_usd)
+    spread = spread_over_supplies(structure, stores, accounts.bought, of_zones)
+    earned = -structure.at_sites((stores.of_tiers(paid - price) + spread) * accounts.bought)
+    per_mwh = spread_over_work(structure, accounts.drawn, earned, np.zeros(earned.shape))
+    drawn = structure.draw[:, :, None] * structure.overhead[None]
+    return over_service(structure, accounts.waiting, drawn * per_mwh[None])[klass, site, period]
+
+
+def _common_caps(formulation: Formulation, rents: Rents) -> FloatArray:
+    """Return the rents of caps without those of pools and contracts, which belong to data centres."""
+    caps = replace(rents, pools=np.zeros_like(rents.pools)).caps
+    caps[formulation.contract_caps[0]] = 0.0
+    return caps

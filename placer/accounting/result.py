@@ -17,15 +17,17 @@ from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
 from placer.currency import amount_in
-from placer.errors import PlacerError, refuse
+from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need_instance_placement, need_workers
-from placer.instance.checks.battery_checks import batteries_refused
 from placer.io.results import BoughtDemand, Result
+from placer.placement.accounts import arc_usd
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.result import Placement
 from placer.running import check_time_limit, running
 from placer.security.placement import SecurePlacement
+from placer.tolerances import PROOF
 from placer.utils import notebook
+from placer.utils.arrays import FloatArray, sums_by
 from placer.utils.readable import readable
 
 #: The columns of ``regions`` that a representation shows.
@@ -86,6 +88,9 @@ class Accounts(Result):
 
         ``net_cost_usd``: spent and lost, less the rents of its own limits and the charges that it is paid, and with
         contracts of power ``contracts_usd``, what they cost in any case. The column adds up to cost and penalty.
+
+        With batteries also ``storage_rent_usd``, what they earn: those at a data centre for its region, those of power
+        zones for the ``authority``.
 
         Of a secure placement also ``security_usd`` (the part of ``spent_usd`` that pays for headroom) and, as a part of
         ``made_usd``, ``security_rent_usd`` (earnings of its headroom over all contingencies). If work strands, its
@@ -205,7 +210,19 @@ class Accounts(Result):
     @cached_property
     def _parts(self) -> pd.DataFrame:
         placement = self.placement
-        return tables.part_table(placement.formulation, placement.accounts, self._payments, self.groups, self._headroom)
+        return tables.part_table(
+            placement.formulation, placement.accounts, self._payments, self.groups, self._headroom, self._of_batteries
+        )
+
+    @property
+    def _of_batteries(self) -> FloatArray | None:
+        """What the batteries at the data centres of every region earn (regions,), USD; None without batteries."""
+        structure, rents = self.placement.formulation.structure, self.placement.rents
+        if (stores := structure.stores) is None:
+            return None
+        earned = rents.store_power * stores.power + rents.store_energy * stores.energy
+        at_sites = stores.at_sites(earned, structure.sites).sum(axis=1)
+        return sums_by(self.groups.site, at_sites, len(self.groups.names))
 
     def summary(self) -> dict[str, Any]:
         """Return the headline figures as plain values."""
@@ -281,7 +298,8 @@ def accounts(
     SolverError
         If the number of workers is not a whole number from 1 to 1,000, or the limit not a positive number.
     InstanceError
-        If there is no such column, or an owner is no region.
+        If there is no such column, an owner is no region, or batteries act where no work draws power in a block of
+        hours.
 
     Examples
     --------
@@ -297,7 +315,22 @@ def accounts(
     """
     if not isinstance(placement, SecurePlacement):
         need_instance_placement(placement, "accounts")
-    refuse(batteries_refused(placement.instance.batteries, "accounts"))
+    _need_paid_storage(placement)
     need_workers(workers, executor)
     check_time_limit(time_limit_seconds)
     return Accounts(placement, groups_of(placement.instance, by, owners), workers, time_limit_seconds, executor)
+
+
+def _need_paid_storage(placement: Placement) -> None:
+    """Raise an error if batteries act where no work draws power in a block of hours, so that no work pays for them."""
+    structure, parts = placement.formulation.structure, placement.cost_parts_usd
+    if structure.stores is None:
+        return
+    paid = float(sum(arc_usd(structure, placement.accounts, part).sum() for part in _OF_POWER))
+    if abs(paid - sum(parts[part] for part in _OF_POWER)) > PROOF * sum(map(abs, parts.values())):
+        problem = "some act where no work draws power in a block of hours, so that no work pays for them"
+        raise InstanceError([Violation("batteries", "", "", problem, "batteries beside work, or none, for accounts")])
+
+
+#: The costs that batteries change.
+_OF_POWER = ("energy", "carbon", "storage")

@@ -123,7 +123,7 @@ def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> 
 
 
 def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> FloatArray:
-    """Return the rents of the accelerators of regions, and of their supplies, sites and contracts (regions,), USD.
+    """Return the rents of the accelerators of regions and of their supplies, sites, batteries and contracts (regions,).
 
     They are those of the structure of the formulation, or of what a contingency leaves of it.
     """
@@ -132,4 +132,7 @@ def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> Fl
     np.add.at(accelerators, site, rents.cap[cap])
     contract, of_contract = formulation.contract_caps
     np.add.at(supply, of_contract, rents.cap[contract])
-    return sums_by(groups.owner, accelerators, count) + sums_by(groups.site, supply, count)
+    own = sums_by(groups.owner, accelerators, count) + sums_by(groups.site, supply, count)
+    if (stores := formulation.structure.stores) is not None:
+        own += sums_by(groups.site, stores.at_sites(rents.store, len(groups.site)).sum(axis=1), count)
+    return own

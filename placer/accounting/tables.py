@@ -37,6 +37,8 @@ POLICY_REVENUE = "policy_revenue"
 PARTS = (*COST_PARTS, *RENT_PARTS, POLICY_REVENUE)
 #: What contracts of power cost in any case, only where there are some.
 CONTRACT_COSTS = f"{CONTRACTS}_usd"
+#: What batteries earn, only where there are some: those of power zones by the authority.
+STORAGE_RENT = "storage_rent"
 #: The rents of headroom, only in the accounts of a secure placement.
 SECURITY_RENT = "security_rent"
 
@@ -52,10 +54,12 @@ def part_table(
     payments: Payments,
     groups: Groups,
     headroom: Headroom | None = None,
+    of_batteries: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Return the costs and rents of every party, USD: rows as ``parties_of``, columns as ``PARTS``.
 
-    With headroom there is one more column, ``security_rent``.
+    With headroom there is one more column, ``security_rent``, and with ``of_batteries``, what those at the data centres
+    of every region earn (regions,), one more, ``storage_rent``.
 
     Rents are payments less costs. They equal shadow prices times limits up to the rounding of the proof, and costs and
     rents add up to payments to the last digit.
@@ -81,6 +85,10 @@ def part_table(
     used = groups.hub[formulation.structure.arc_origin[accounts.arc]]
     revenue = sums_by(used, payments.to_importer, len(parties)) + sums_by(place, payments.to_exporter, len(parties))
     columns[POLICY_REVENUE] = without_noise(revenue, size)
+    if of_batteries is not None:
+        own = _padded(of_batteries)
+        columns["power_rent"] = without_noise(columns["power_rent"] - own, size)
+        columns[STORAGE_RENT] = without_noise(own + sums_by(authority, payments.storage, len(parties)), size)
     if headroom is not None:
         columns[SECURITY_RENT] = without_noise(headroom.trade.sum(axis=1), size)
     return pd.DataFrame(columns, index=parties)
@@ -115,7 +123,7 @@ def trade_table(
         + matrix(groups.site[site], payments.place + payments.to_exporter)
         + matrix(used, payments.to_importer)
     )
-    others = [sums_by(used, usd, count) for usd in (payments.network, payments.authority)]
+    others = [sums_by(used, usd, count) for usd in (payments.network, payments.authority + payments.storage)]
     paid = np.vstack([between, *others]) + (0.0 if headroom is None else headroom.trade)
     table = without_noise(paid, float(np.abs(payments.spent).sum()))
     used_in = pd.Index(groups.names, name="used_in")
@@ -179,7 +187,7 @@ def region_table(
     exports, imports = trade.to_numpy()[:count].sum(axis=1) - home, trade.to_numpy()[:count].sum(axis=0) - home
     contracts = _padded(contract_costs(formulation, groups))
     total = float(np.abs(payments.spent).sum() + penalty.sum() + np.abs(contracts).sum())
-    earned = (*RENT_PARTS, POLICY_REVENUE, SECURITY_RENT)
+    earned = (*RENT_PARTS, POLICY_REVENUE, STORAGE_RENT, SECURITY_RENT)
     rents = parts[[part for part in parts if part in earned]].sum(axis=1).to_numpy()
     table = {
         "spent_usd": _padded(spent),

@@ -15,6 +15,7 @@ from placer.model.answer import Flows
 from placer.model.caps import CARBON_CAP, WATER_CAP
 from placer.model.formulation import Formulation
 from placer.model.loads import served_work
+from placer.model.stores import NO_STORES
 from placer.model.storing import net_charge, storing_cost
 from placer.model.structure import Structure
 from placer.placement.storage import metered, spread_over_supplies, spread_over_work
@@ -66,6 +67,8 @@ class SettledFlows:
         Per MWh of every supply, what the batteries of its zone add included.
     net_charge : (batteries, hours) array
         MWh charged less discharged.
+    wear_usd : (batteries, hours) array
+        Of what they discharge.
     storing_usd : float
         What batteries cost beside the supplies of data centres: their wear, and what those of zones buy.
     stored_usd, stored_carbon_kg : (data centres, hours) arrays
@@ -87,6 +90,7 @@ class SettledFlows:
     metered: FloatArray
     carbon_kg: FloatArray
     net_charge: FloatArray
+    wear_usd: FloatArray
     storing_usd: float
     stored_usd: FloatArray
     stored_carbon_kg: FloatArray
@@ -136,6 +140,7 @@ def settle(formulation: Formulation, flows: Flows) -> SettledFlows:
         metered=delivered,
         carbon_kg=carbon_kg,
         net_charge=net_charge(flows),
+        wear_usd=NO_STORES if structure.stores is None else structure.stores.cost[:, None] * flows.discharged,
         storing_usd=storing_cost(structure, flows),
         stored_carbon_kg=_stored_carbon(structure, flows, drawn, delivered, carbon_kg),
         stored_usd=stored_usd,
@@ -213,7 +218,7 @@ def _carbon_of_supplies(formulation: Formulation, flows: Flows) -> FloatArray:
     if structure.stores is None:
         return formulation.carbon_kg
     of_zones = structure.stores.cap_source[CARBON_CAP] * structure.stores.at_sources(net_charge(flows))
-    return formulation.carbon_kg + spread_over_supplies(structure, structure.stores, flows, of_zones)
+    return formulation.carbon_kg + spread_over_supplies(structure, structure.stores, flows.taken, of_zones)
 
 
 def _stored_carbon(
@@ -232,7 +237,7 @@ def _stored_usd(formulation: Formulation, flows: Flows, drawn: FloatArray, charg
         return np.broadcast_to(0.0, drawn.shape)
     wear = stores.cost[:, None] * flows.discharged
     of_zones = stores.source_cost * stores.at_sources(net_charge(flows)) + stores.at_sources(wear)
-    added = spread_over_supplies(structure, stores, flows, of_zones)
+    added = spread_over_supplies(structure, stores, flows.taken, of_zones)
     paid = structure.at_sites((structure.tier_cost + added) * flows.taken)
     return spread_over_work(structure, drawn, paid + stores.at_sites(wear, structure.sites), charged)
 

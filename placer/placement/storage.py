@@ -34,16 +34,18 @@ def metered(structure: Structure, flows: Flows, drawn: FloatArray) -> FloatArray
     return drawn if stores is None else drawn + stores.at_sites(net_charge(flows), structure.sites)
 
 
-def spread_over_supplies(structure: Structure, stores: Stores, flows: Flows, paid: FloatArray) -> FloatArray:
+def spread_over_supplies(structure: Structure, stores: Stores, taken: FloatArray, paid: FloatArray) -> FloatArray:
     """Return what the batteries of its zone add to a MWh of every supply (supplies, hours).
 
     Parameters
     ----------
+    taken : (supplies, hours) array
+        MWh.
     paid : (zones with batteries, hours) array
         What they pay there.
     """
     added = _over_blocks(structure, paid)
-    return stores.of_tiers(_ratio(added, _over_blocks(structure, stores.tiers_at_sources(flows.taken))))
+    return stores.of_tiers(_ratio(added, _over_blocks(structure, stores.tiers_at_sources(taken))))
 
 
 def spread_over_work(structure: Structure, drawn: FloatArray, paid: FloatArray, charged: FloatArray) -> FloatArray:

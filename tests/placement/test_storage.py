@@ -74,5 +74,5 @@ def test_spread_over_work_and_supplies():
     assert spread_over_work(structure, drawn, paid, charged).tolist() == [pytest.approx([-16, -16])]
     zone = placer.solve(powered(battery={}, at="Z"))
     structure, flows = zone.formulation.structure, zone.answer.point
-    spread = spread_over_supplies(structure, structure.stores, flows, np.array([[80.0, -400.0]]))
+    spread = spread_over_supplies(structure, structure.stores, flows.taken, np.array([[80.0, -400.0]]))
     assert spread.tolist() == [pytest.approx([-16, -16])]
