@@ -28,7 +28,8 @@ from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, record_prices
 from placer.decomposition.cuts import PriceVector, duals_at, prices_and_rents
 from placer.decomposition.limits import limits_of
-from placer.errors import BatchError
+from placer.errors import BatchError, refuse
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.problem import Instance
 from placer.model.aggregation import merge_near, near_pairs
 from placer.model.answer import Answer
@@ -274,6 +275,7 @@ def bounded_rows(
     missing : sequence of int
         Sets that have no row yet. Sets of the pool that have one are solved again where others need their prices.
     """
+    refuse(batteries_refused(around.batteries, "a cost within a gap"))
     asked = (job.sets, job.analyses, job.known, job.time_limit_seconds)
     first = [number for number in missing if number < parameters.pool]
     others = [number for number in missing if number >= parameters.pool]

@@ -24,12 +24,13 @@ from placer.ceiling.limits import LIMITS, shapley
 from placer.ceiling.maximum import most_export
 from placer.column_generation.solver import ColumnGeneration
 from placer.column_generation.warm_start import KnownPrices, best_start, record_prices
-from placer.errors import InstanceError, Violation
+from placer.errors import InstanceError, Violation, refuse
+from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.cut import cut_of
 from placer.instance.problem import Instance
 from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
-from placer.model.formulation import Formulation, formulate_offered
+from placer.model.formulation import Formulation, formulate_to_solve
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
 from placer.placement.result import Placement
@@ -70,18 +71,23 @@ class SetAnswers:
     @cached_property
     def placement(self) -> Placement:
         """The cheapest placement."""
-        if self.has_steps:
+        if self.begins_without:
             return place(self.instance, self._offered, default_solver(self._offered.structure, self.time_limit_seconds))
         return place(self.instance, self._offered, self._solver(), best_start(self._offered.structure, self.known))
 
     @cached_property
     def _offered(self) -> Formulation:
-        return formulate_offered(self.instance)
+        return formulate_to_solve(self.instance)
 
     @property
     def has_steps(self) -> bool:
         """Whether the demand has steps of value."""
         return self._offered.structure.steps is not None
+
+    @property
+    def begins_without(self) -> bool:
+        """Whether column generation begins without known prices: with steps of value, and with batteries."""
+        return self.has_steps or self._offered.structure.stores is not None
 
     @cached_property
     def token_ceiling(self) -> SetCeiling:
@@ -89,7 +95,14 @@ class SetAnswers:
         return self.ceiling("tokens")
 
     def ceiling(self, weight: Weight) -> SetCeiling:
-        """Return the ceiling by a weight, over the cut of the instance or otherwise the cut of the largest ceiling."""
+        """Return the ceiling by a weight, over the cut of the instance or otherwise the cut of the largest ceiling.
+
+        Raises
+        ------
+        InstanceError
+            If there are batteries.
+        """
+        refuse(batteries_refused(self.instance.batteries, "a ceiling"))
         instance, formulation = self.instance, self.formulation
         weights = export_weights(instance, formulation.distance, weight)
         cut, limit = cut_of(instance), self.time_limit_seconds
@@ -149,7 +162,7 @@ def base_prices(instance: Instance, analyses: Iterable[str], time_limit_seconds:
     if PLACED.keys().isdisjoint(analyses):
         return ()
     subject = SetAnswers(instance, (), time_limit_seconds)
-    if subject.has_steps:  # column generation begins without them
+    if subject.begins_without:
         return ()
     return (record_prices(subject.formulation.structure, subject.placement.answer.prices),)
 

@@ -13,6 +13,7 @@ from placer.ceiling.economics import EconomicRange
 from placer.errors import InstanceError, NoSolutionError
 from placer.placement.accounts import COST_PARTS
 from tests.batch.executors import EVERY
+from tests.batteries_by_hand import powered
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 
 #: Figures that all optima share. The others are of the placement that was found.
@@ -306,3 +307,19 @@ def test_ceiling_over_modes():
     row = fresh(modes_abroad([SLOW, MIDDLE, FAST]), "ceiling", "economic", "limits")
     assert row["ceiling_share"] == pytest.approx(0.5)
     assert (row["economic_share_low"], row["latency_takes_share"]) == pytest.approx((0.5, 0.25))
+
+
+def test_batteries_in_a_batch():
+    """Tests sets with batteries of several sizes, and none, beside placements of their own; ceilings are refused."""
+    sets = [powered(battery=battery) for battery in (None, {}, {"energy_mwh": 2.0})]
+    for base in (sets[0], sets[1]):
+        rows = {row["number"]: row for row in placer.solve_many(sets, ("cost", "accounts"), base=base)}
+        for number, instance in enumerate(sets):
+            placement = placer.solve(instance)
+            assert rows[number]["cost_usd"] == pytest.approx(placement.cost_usd)
+            assert rows[number]["storage_usd"] == pytest.approx(placement.cost_parts_usd["storage"])
+    (row,) = placer.solve_many(sets[1:2], ("ceiling",))
+    assert row["status"] == "refused"
+    assert "a ceiling carries no batteries yet" in row["detail"]
+    with pytest.raises(placer.InstanceError, match="a cost within a gap carries no batteries yet"):
+        list(placer.solve_many(sets[1:], ("cost",), bounds=1e-4))
