@@ -47,8 +47,7 @@ class Session:
     def solve(self, instance: Instance, *, time_limit_seconds: float = math.inf) -> Placement:
         """Place the demand of an instance at least cost, as ``placer.solve``.
 
-        Demand with steps of value, and instances with batteries, are placed without known prices, and theirs are not
-        kept.
+        Demand with steps of value is placed without known prices, and its prices are not kept.
 
         Parameters
         ----------

@@ -225,7 +225,7 @@ def test_column_generation_as_explicit_programs(seed, with_dark):
     assert "HiGHS" not in placement.termination.detail
 
 
-def test_a_session_forgets_prices_of_batteries():
+def test_a_session_over_sizes_of_a_battery():
     """Tests a session over sizes of a battery, with and without one, beside placements of their own."""
     session = placer.Session()
     for battery in (None, {}, {"energy_mwh": 2.0}, None):

@@ -57,19 +57,15 @@ class PriceMemory:
     def approach(self, structure: Structure) -> tuple[AnySolver, Start | None]:
         """Return the solver for a structure, and the start if prices are known that fit.
 
-        There is none with steps of demand, and none with stores: column generation begins without them.
+        There is none with steps of demand: column generation begins without them.
         """
-        start = None if _begins_without(structure) else best_start(structure, self._known)
+        start = None if structure.steps is not None else best_start(structure, self._known)
         if start is None:
             return self._given or default_solver(structure), None
         return self._given or ColumnGeneration(), start
 
     def learn(self, structure: Structure, answer: Answer) -> None:
-        """Keep the prices of a proven answer; none with steps of demand or with stores."""
-        if _begins_without(structure):
+        """Keep the prices of a proven answer; none with steps of demand."""
+        if structure.steps is not None:
             return
         self._known = [record_prices(structure, answer.prices), *self._known][: self._kept]
-
-
-def _begins_without(structure: Structure) -> bool:
-    return structure.steps is not None or structure.stores is not None
