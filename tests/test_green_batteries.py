@@ -131,6 +131,21 @@ def test_unclear_shares_are_refused():
         placer.solve(wind_by_day(batteries=battery, supplies=supplies))
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda instance: placer.solve(instance, security="power_zones"),
+        lambda instance: placer.audit(placer.solve(instance), "power_zones"),
+        lambda instance: placer.accounts(placer.solve(instance)),
+        placer.trade,
+    ],
+)
+def test_security_and_accounts_refuse_contents(call):
+    """Tests calls that cannot tell the two contents of a battery apart."""
+    with pytest.raises(placer.InstanceError, match="carries no limit on green shares of a data centre with a battery"):
+        call(wind_by_day())
+
+
 def test_plans_and_column_generation_leave_contents_out():
     """Tests that a plan refuses them by name, and that column generation leaves them to the whole program."""
     more = {"candidate": "more", "adds": "power_limit_mw", "target": "D", "usd_per_unit_year": 1.0, "most": 5.0}

@@ -22,10 +22,12 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
+from placer.errors import refuse
 from placer.instance.network.dominance import without_dominated
 from placer.instance.network.routes import Routes, find_routes
 from placer.instance.problem import Instance
 from placer.model.assembly import arcs_of
+from placer.model.batteries import contents_refused
 from placer.model.blocks import OF_BLOCKS
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
@@ -82,6 +84,7 @@ def outages_of(instance: Instance, formulation: Formulation, security: Security)
 
 def outage_of(instance: Instance, formulation: Formulation, contingency: Contingency) -> Outage:
     """Return a contingency applied to a formulation of the instance."""
+    refuse(contents_refused(formulation.limits, "security"))
     whole = formulation.structure
     lost_links = np.flatnonzero(contingency.links)
     hit_sites = contingency.sites.copy()
