@@ -10,6 +10,7 @@ from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
 from placer.ladder.proven import BY_SIZE, AnySolver, proving
+from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import Rule, TieBreak, round_trips
 from placer.model.answer import Answer
 from placer.model.blocks import block_count, shared_caps
@@ -67,7 +68,18 @@ def solve_blocks(
     BatchError
         As ``placer.solve``.
     """
-    structure, objective = formulation.structure, None if rule is None else round_trips(formulation)
+    objective = None if rule is None else round_trips(formulation)
+    return answer_by_blocks(formulation.structure, solver, workers, objective, executor)
+
+
+def answer_by_blocks(
+    structure: Structure,
+    solver: AnySolver | None = None,
+    workers: int | None = None,
+    objective: Objective | None = None,
+    executor: Executor | None = None,
+) -> tuple[Answer, Certificate, TieBreak | None]:
+    """Answer a structure of several blocks as ``solve_blocks`` does, with a second objective if one is given."""
     shares = len(shared_caps(structure)) > 0
     count = workers_for(structure, block_count(structure), workers, executor)
     if is_together(structure, solver):

@@ -26,6 +26,11 @@ _Centre = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only at
 _Region = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only in this region; several times.")]
 _Points = Annotated[int, typer.Option(min=2, help="Largest number of points.")]
 
+_Until = Annotated[
+    float | None,
+    typer.Option(help="Share or amount at which the front ends, demand left unserved included."),
+]
+
 _SHOWN = ("cost_usd", "cost_usd_per_mtok", "error_usd", "unserved_mtok", "carbon_kg", "water_litres")
 
 
@@ -37,14 +42,15 @@ def front_command(
     matching: _Matching = "horizon",
     data_centre: _Centre = None,
     region: _Region = None,
+    until: _Until = None,
     points: _Points = 10,
     tolerance: Tolerance = 0.0,
     plot: CurvePlot = None,
 ) -> None:
     """Find the least cost over the share of green power, or over the carbon or water that is allowed.
 
-    Prints the points from the placement of least cost to the tightest limit at which as much demand is served: each is
-    proven, and the error bounds how far the straight line to the next one lies above the least cost.
+    Prints the points from the placement of least cost to --until, or to the tightest limit at which as much demand is
+    served: each is proven, and the error bounds how far the straight line to the next one lies above the least cost.
     """
     if against != "green_share" and matching != "horizon":
         raise PlacerError("--matching is of --against green_share; carbon and water are limited over the horizon")
@@ -53,11 +59,23 @@ def front_command(
         instance = run.loaded(step, "the front of")
         if against == "green_share":
             found = green_front(
-                instance, matching, data_centre=data_centre, region=region, points=points, tolerance=tolerance
+                instance,
+                matching,
+                data_centre=data_centre,
+                region=region,
+                until=until,
+                points=points,
+                tolerance=tolerance,
             )
         else:
             found = abatement_front(
-                instance, against, data_centre=data_centre, region=region, points=points, tolerance=tolerance
+                instance,
+                against,
+                data_centre=data_centre,
+                region=region,
+                until=until,
+                points=points,
+                tolerance=tolerance,
             )
     run.answer(found, {}, lambda: _print(found))
     write_plot(plot, lambda plots: plots.plot_front(found))

@@ -38,7 +38,7 @@ Names = str | Iterable[str] | None
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Front(Result):
-    """The least cost over a green share, carbon or water, from the placement of least cost to the tightest amount.
+    """The least cost over a green share, carbon or water, from the placement of least cost to the end of the front.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Front(Result):
     matching : str
         Over which hours: ``horizon``, ``day`` or ``hour``.
     points : tuple of Point
-        Proven placements of least cost at their amounts, from no limit to the tightest amount.
+        Proven placements of least cost at their amounts, from no limit to the end.
     errors_usd : tuple of float
         For each point but the last, a proven bound on the distance above the front of the mixes of it and the next.
     exact : bool
@@ -76,7 +76,7 @@ class Front(Result):
 
     @property
     def reach(self) -> float:
-        """The tightest amount at which as much demand is served as without the limit."""
+        """The end: ``until``, or the tightest amount at which as much demand is served as without the limit."""
         return self.points[-1].at
 
     @property
@@ -160,10 +160,16 @@ class Front(Result):
         error = "exact" if self.exact else f"mixes at most {amount_in(self.error_usd, self.currency)} too high"
         name = self.against.replace("_", " ").replace(" kg", "").replace(" litres", "")
         of = {"horizon": "", "day": " of every day", "hour": " of every hour"}[self.matching]
-        ends = ", ".join(
+        ends = [
             f"{amount_in(each.cost, self.currency)} at {_in_words(self.against, each.at)}" for each in (first, last)
+        ]
+        if len(self.points) == 1:
+            more = "larger share" if self.against == "green_share" else "smaller amount"
+            only = f"{ends[0]}; no {more} serves as much demand"
+            return self._with_bought(f"Front of cost against {name}{of}: {only}")
+        return self._with_bought(
+            f"Front of cost against {name}{of}: {', '.join(ends)}; {len(self.points)} points, {error}"
         )
-        return self._with_bought(f"Front of cost against {name}{of}: {ends}; {len(self.points)} points, {error}")
 
     def _repr_html_(self) -> str:
         """Return the same and the points of the front as HTML, for notebooks."""
@@ -202,6 +208,7 @@ def green_front(
     data_centre: Names = None,
     region: Names = None,
     power_zone: Names = None,
+    until: float | None = None,
     points: int = 10,
     tolerance: float = 0.0,
     time_limit_seconds: float = math.inf,
@@ -220,6 +227,9 @@ def green_front(
         ``horizon``, ``day`` or ``hour``.
     data_centre, region, power_zone : str or iterable of str, optional
         The scope of the share; all power if not given.
+    until : float, optional
+        The share at which the front ends, from 0 to 1: beyond the reach demand gives way at its penalty. If not given,
+        it ends at the greatest share at which as much demand is served as without the limit.
     points : int
         Largest number of points, at least 2.
     tolerance : float
@@ -231,7 +241,8 @@ def green_front(
     Raises
     ------
     ArgumentError, InstanceError
-        If the matching or the scope is unknown, the hours have no days, or nothing is delivered in the scope.
+        If the matching or the scope is unknown, the hours have no days, nothing is delivered in the scope, or the
+        placement of least cost keeps ``until``.
     NoSolutionError
         If a point cannot be proven, or not in time.
 
@@ -244,7 +255,7 @@ def green_front(
     (4, 0.886)
     """
     scope = {"data_centre": data_centre, "region": region, "power_zone": power_zone}
-    return _front(instance, "green_share", matching, scope, (points, tolerance, time_limit_seconds, progress))
+    return _front(instance, "green_share", matching, scope, (until, points, tolerance, time_limit_seconds, progress))
 
 
 def abatement_front(
@@ -253,6 +264,7 @@ def abatement_front(
     *,
     data_centre: Names = None,
     region: Names = None,
+    until: float | None = None,
     points: int = 10,
     tolerance: float = 0.0,
     time_limit_seconds: float = math.inf,
@@ -268,6 +280,8 @@ def abatement_front(
         ``carbon_kg`` or ``water_litres``; also ``green_share``, as ``green_front`` over the horizon.
     data_centre, region : str or iterable of str, optional
         The scope of the limit; all data centres if not given.
+    until : float, optional
+        The amount at which the front ends, at least 0; the least at which as much demand is served if not given.
     points, tolerance, time_limit_seconds, progress
         As in ``green_front``, which also says what is raised.
 
@@ -279,7 +293,7 @@ def abatement_front(
     True
     """
     scope = {"data_centre": data_centre, "region": region}
-    return _front(instance, against, "horizon", scope, (points, tolerance, time_limit_seconds, progress))
+    return _front(instance, against, "horizon", scope, (until, points, tolerance, time_limit_seconds, progress))
 
 
 def _front(
@@ -287,11 +301,15 @@ def _front(
     against: Against,
     matching: Matching,
     scope: dict[str, Names],
-    options: tuple[int, float, float, Progress | None],
+    options: tuple[float | None, int, float, float, Progress | None],
 ) -> Front:
     """Return the front of either verb."""
-    points, tolerance, seconds, progress = options
+    until, points, tolerance, seconds, progress = options
     need_instance(instance)
+    if until is not None:
+        need_at_least_0(until, "until")
+        if against == "green_share" and until > 1:
+            raise ArgumentError(f"until {until!r} is not a share from 0 to 1")
     need_at_least_0(tolerance, "tolerance")
     if isinstance(points, bool) or not isinstance(points, int) or points < 2:
         raise ArgumentError(f"points {points!r} is not a whole number of at least 2")
@@ -299,7 +317,7 @@ def _front(
         bought, said = as_bought(instance)
         limit = moving_limit(bought, against, matching, scope)
         tracer = Tracer(limit, lambda text: tell(_log, text))
-        found: Trace = tracer.traced(tracer.ends(), points, tolerance)
+        found: Trace = tracer.traced(tracer.ends(until), points, tolerance)
     exact = max(found.errors, default=0.0) <= found.rounding
     currency = instance.settings.currency
     return Front(against, matching, found.points, found.errors, exact, limit, currency, said)

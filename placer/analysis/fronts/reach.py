@@ -18,6 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from placer.analysis.fronts.moving_limit import MovingLimit
+from placer.by_blocks.solve_blocks import answer_by_blocks, is_by_blocks
 from placer.errors import NoSolutionError
 from placer.ladder.proven import default_solver, solve_structure
 from placer.least_cost.unmet_limits import NO_POINT
@@ -87,10 +88,14 @@ class _Shortage:
         """Return an answer of least unserved demand at an amount, and its proven bound; None where there is none."""
         structure = self._limit.added_to(self._base, amount)
         try:
-            answer, certificate = solve_structure(structure, default_solver(structure))
+            if is_by_blocks(structure, None, None):
+                answer, certificate, _ = answer_by_blocks(structure)
+            else:
+                answer, certificate = solve_structure(structure, default_solver(structure))
         except NoSolutionError as stopped:
             if stopped.reason not in NO_POINT:
-                raise
+                detail = f"the end of the front is not proven, and until= would give one: {stopped.detail}"
+                raise NoSolutionError(stopped.reason, detail) from None
             return None
         return answer, certificate.bound
 

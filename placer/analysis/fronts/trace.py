@@ -10,7 +10,7 @@ import numpy as np
 from placer.analysis.fronts.mixing import Pair
 from placer.analysis.fronts.moving_limit import MovingLimit
 from placer.analysis.fronts.reach import tightest
-from placer.errors import InstanceError, NoSolutionError, Violation
+from placer.errors import ArgumentError, InstanceError, NoSolutionError, Violation
 from placer.model.answer import Answer
 from placer.placement.result import Placement
 from placer.proof.answer_certificate import certify_answer
@@ -67,11 +67,13 @@ class Tracer:
     def __init__(self, limit: MovingLimit, tell: Callable[[str], None]) -> None:
         self._limit, self._tell = limit, tell
 
-    def ends(self) -> list[Point]:
-        """Return the placement of least cost without the limit, and that at the tightest amount.
+    def ends(self, until: float | None = None) -> list[Point]:
+        """Return the placement of least cost without the limit, and that at the tightest amount or at a given one.
 
         Raises
         ------
+        ArgumentError
+            If the placement of least cost keeps the given amount.
         InstanceError
             If nothing counts: no power is delivered in the scope of a green share.
         """
@@ -82,6 +84,10 @@ class Tracer:
             problem = "no power is delivered in it, so that there is no share"
             raise InstanceError([Violation("limits", "front", "", problem, "a scope in which power is used")])
         first = self._unlimited(free, kept)
+        if until is not None:
+            if limit.sign * (until - kept) <= SOLVER * max(abs(kept), abs(until)):
+                raise ArgumentError(f"until {until!r} is no tighter than {kept:.6g}, which costs nothing")
+            return [first, self.at(until)]
         end = tightest(limit, free.answer.point.unserved, kept)
         reach = limit.sign * (end - kept)
         if reach <= SOLVER * max(abs(kept), abs(end)):

@@ -65,3 +65,11 @@ def windy():
     )
     wind = [float("inf"), (0.0, 12.0, 12.0, 0.0), float("inf")]
     return instance.replace(power_zones=instance.power_zones.assign(limit_mw=wind), cyclic=False)
+
+
+@pytest.fixture(scope="session")
+def dark():
+    """Return two hours of 4 MWh each: grid at 50 USD, and wind at 60 in the second hour alone."""
+    supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]
+    instance = powered(supplies, {"chat": [4.0, 4.0]})
+    return instance.replace(power_zones=instance.power_zones.assign(limit_mw=[float("inf"), (0.0, 10.0)]))

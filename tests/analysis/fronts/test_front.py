@@ -57,6 +57,35 @@ def test_the_day_of_the_farm_by_hand(windy):
     assert [point.cost for point in hourly.points] == pytest.approx([800 + 480 * each.at for each in hourly.points])
 
 
+def test_an_hour_without_green_power_ends_the_front_at_once(dark):
+    """Tests a reach of 0; beyond it hour 0 has no power: 40,000 USD of penalty, 200 of hour 1, and 40 for all wind."""
+    front = placer.green_front(dark, "hour")
+    assert (front.reach, front.objective_usd.tolist()) == (0.0, pytest.approx([400]))
+    assert repr(front) == (
+        "Front of cost against green share of every hour: 400.00 USD at 0.00%; no larger share serves as much demand"
+    )
+    beyond = placer.green_front(dark, "hour", until=1, points=6)
+    shares = beyond.table["green_share"]
+    assert [shares.iloc[0], beyond.reach] == [0, 1]
+    assert beyond.objective_usd.tolist() == pytest.approx([400, *(40_200 + 40 * shares[1:])])
+    assert beyond.table["unserved_mtok"].tolist() == pytest.approx([0, *[4] * (len(shares) - 1)])
+    least, most = beyond.cost_between(0.7)
+    assert least - 1e-3 <= 40_228 <= most + 1e-3
+
+
+def test_a_front_ends_where_it_is_asked_to(ladder):
+    """Tests 2 MWh of wind at 10 USD more; at 100 % 2 of 10 MWh give way; amounts that are no end."""
+    assert placer.green_front(ladder, until=0.2, points=20).objective_usd.tolist() == pytest.approx([500, 520])
+    assert placer.green_front(ladder, until=1, points=20).table["unserved_mtok"].iloc[-1] == pytest.approx(2)
+    zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
+    carbon = placer.abatement_front(ladder.replace(power_zones=zones), "carbon_kg", until=4000, points=20)
+    assert carbon.objective_usd.tolist() == pytest.approx([500, 520])
+    with pytest.raises(ArgumentError, match=r"until 0 is no tighter than 0, which costs nothing"):
+        placer.green_front(ladder, until=0)
+    with pytest.raises(ArgumentError, match=r"until 1.2 is not a share from 0 to 1"):
+        placer.green_front(ladder, until=1.2)
+
+
 def test_carbon_and_water_are_convex(ladder):
     """Tests 5,000 kg of the grid down to 1,000: wind abates 2,000 kg at 40 USD, sun as much at 200."""
     zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
