@@ -48,3 +48,16 @@ def test_random_reaches(seed):
         assert least_cost(free, reach - 1e-9, by_hour=matching == "hour") == pytest.approx(0.0, abs=1e-6)
         if reach < 1:
             assert least_cost(free, min(reach + 1e-3, 1.0), by_hour=matching == "hour") > 1e-5
+
+
+def test_days_apart_reach_as_far_as_one_program(monkeypatch):
+    """Tests two days as blocks, 2 of 10 MWh of wind in one and 9 in the other, each alone and all as one program."""
+    supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]
+    periods = [{"hour": hour, "block": str(hour), "weight": 1 + hour} for hour in range(2)]
+    instance = powered(supplies, {"chat": [10.0, 10.0]}, periods=periods)
+    instance = instance.replace(power_zones=instance.power_zones.assign(limit_mw=[float("inf"), (2.0, 9.0)]))
+    for matching, expected in (("hour", 0.2), ("horizon", (2 + 2 * 9) / 30)):
+        assert reach_of(instance, "green_share", matching) == pytest.approx(expected)
+        monkeypatch.setattr("placer.analysis.fronts.reach.is_by_blocks", lambda *_: True)
+        assert reach_of(instance, "green_share", matching) == pytest.approx(expected)
+        monkeypatch.undo()
