@@ -9,6 +9,7 @@ from placer.by_blocks.dispatch import lay_out, workers_for
 from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
+from placer.errors import NoSolutionError
 from placer.ladder.proven import BY_SIZE, AnySolver, proving
 from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import Rule, TieBreak, round_trips
@@ -18,7 +19,8 @@ from placer.model.caps import counts_by_arrival
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.proof.certificate import Certificate
-from placer.running import deadline, phase
+from placer.running import deadline, phase, tell
+from placer.termination import Reason
 from placer.utils.tasks import dispatcher_of
 
 _log = logging.getLogger(__name__)
@@ -88,5 +90,16 @@ def answer_by_blocks(
             return found
     blocks = lay_out(structure, solver, None if shares else objective)
     text = f"{len(blocks.spans):,} blocks in {count} processes"
-    with phase(_log, text), dispatcher_of(count, executor, deadline()) as dispatcher:
-        return answer_sharing(blocks, dispatcher, objective) if shares else answer_separate(blocks, dispatcher)
+    try:
+        with phase(_log, text), dispatcher_of(count, executor, deadline()) as dispatcher:
+            return answer_sharing(blocks, dispatcher, objective) if shares else answer_separate(blocks, dispatcher)
+    except NoSolutionError as stopped:
+        # The price of one cap is mostly found sooner than all blocks together are solved, but not always.
+        is_new = not is_together(structure, solver) and is_together(structure, solver, least_caps=1)
+        if stopped.reason is not Reason.ITERATION_LIMIT or not is_new:
+            raise
+        tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
+        found = answer_together(structure, solver, count, objective, executor)
+        if found is None:
+            raise
+        return found

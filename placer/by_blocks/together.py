@@ -65,12 +65,17 @@ class TogetherParameters:
 DEFAULT = TogetherParameters()
 
 
-def is_together(structure: Structure, solver: AnySolver | None, parameters: TogetherParameters = DEFAULT) -> bool:
+def is_together(
+    structure: Structure,
+    solver: AnySolver | None,
+    parameters: TogetherParameters = DEFAULT,
+    least_caps: int = _LEAST_CAPS,
+) -> bool:
     """Return whether blocks are answered as one program: by column generation, where they share several caps."""
     is_large = solver is None and structure.assignment_count >= BY_SIZE.large_from
     return (
         (is_large or isinstance(solver, ColumnGeneration))
-        and len(shared_caps(structure)) >= _LEAST_CAPS
+        and len(shared_caps(structure)) >= least_caps
         and structure.assignment_count <= parameters.most_columns
         and not unsuitable(structure)
         and fits_into_memory(column_generation_bytes(structure))

@@ -19,6 +19,7 @@ from placer.least_cost.tie_break import as_found, break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
 from placer.running import running
+from placer.termination import Reason
 from tests.effort import tries
 
 SOLVER = placer.ColumnGeneration()
@@ -124,3 +125,24 @@ def test_time_is_over(make_blocks):
     with pytest.raises(NoSolutionError) as error, running(time_limit_seconds=1e-9):
         answer_together(structure, SOLVER, 1, None)
     assert error.value.reason is placer.Reason.TIME_LIMIT
+
+
+def test_one_cap_whose_price_is_not_found(make_blocks, monkeypatch):
+    """Tests that blocks are one program where the search over the price of their cap stalls, and only there."""
+    formulation = _limited(make_blocks(0), 0.8, np.inf)
+    expected = solve_structure(formulation.structure)[1].objective
+
+    def stops(reason):
+        def search(*_):
+            raise NoSolutionError(reason, "stalled")
+
+        monkeypatch.setattr("placer.by_blocks.solve_blocks.answer_sharing", search)
+
+    stops(Reason.ITERATION_LIMIT)
+    _, certificate, _ = solve_blocks(formulation, placer.ColumnGeneration(), None, None)
+    assert certificate.proven
+    assert certificate.objective == pytest.approx(expected)
+    for reason, solver in ((Reason.INFEASIBLE, placer.ColumnGeneration()), (Reason.ITERATION_LIMIT, placer.HiGHS())):
+        stops(reason)
+        with pytest.raises(NoSolutionError, match="stalled"):
+            solve_blocks(formulation, solver, None, None)
