@@ -65,7 +65,7 @@ def write_template(target: str | os.PathLike[str]) -> Path:
     >>> with tempfile.TemporaryDirectory() as place:
     ...     folder = placer.write_template(pathlib.Path(place) / "mine")
     ...     print(*sorted(file.name for file in folder.iterdir()))
-    README.md accelerator_pools.csv candidates.csv data_centre_hours.csv data_centres.csv ...
+    README.md accelerator_pools.csv batteries.csv candidates.csv contract_hours.csv contracts.csv ...
     """
     path = with_home(target)
     if is_there(path):
