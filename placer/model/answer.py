@@ -270,11 +270,12 @@ def check_shapes(structure: Structure, flows: Flows, duals: Duals) -> None:
         "link rent": (duals.link, structure.link_capacity.shape),
         "cap rent": (duals.cap, structure.cap_limit.shape),
     }
-    if (stores := structure.stores) is not None:
-        expected |= {name: (getattr(flows, name), stores.power.shape) for name in STORE_COLUMNS}
-        expected |= {f"{name} price": (getattr(duals, name), stores.power.shape) for name in ("stored", "power")}
-        expected["energy price"] = (duals.energy, NO_STORES.shape if stores.bank is None else stores.power.shape)
-        expected["source price"] = (duals.source, stores.source_cost.shape)
+    stores, none = structure.stores, NO_STORES.shape
+    held = none if stores is None else stores.power.shape
+    expected |= {name: (getattr(flows, name), held) for name in STORE_COLUMNS}
+    expected |= {f"{name} price": (getattr(duals, name), held) for name in ("stored", "power")}
+    expected["energy price"] = (duals.energy, none if stores is None or stores.bank is None else held)
+    expected["source price"] = (duals.source, none if stores is None else stores.source_cost.shape)
     wrong = [
         f"{name} {array.shape}, not {needed}" for name, (array, needed) in expected.items() if array.shape != needed
     ]
