@@ -11,13 +11,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from building.backbone import add_network
+from building.batteries import CENTRAL, add_batteries, beside
 from building.centres import add_data_centres, by_computing_power, by_racks, full_load_mw
 from building.command import run
 from building.demand import add_demand
 from building.hub import add_hub
 from building.limits import add_limits
 from building.modes import add_modes
-from building.own_power import CHINA, add_own_power
+from building.own_power import CHINA, SCENARIO, add_own_power
 from building.places import add_hubs
 from building.power import add_power, add_public_tariffs, add_supplies
 from building.served_models import add_served_models
@@ -46,6 +47,7 @@ def build() -> dict[str, str]:
     add_year(dataset)
     add_candidates(dataset)
     add_own_power(dataset, CHINA)
+    add_batteries(dataset, f"{SCENARIO}_batteries", {CENTRAL: f"{SCENARIO}_candidates"}, beside(CHINA.rows))
     add_hub(dataset)
     check_coefficients()
     check_budgets(dataset)

@@ -9,10 +9,11 @@ import sys
 from pathlib import Path
 
 from building.backbone import FLOOR
+from building.batteries import CENTRAL, add_batteries, beside
 from building.carbon_hours import add_carbon_hours
 from building.command import run
 from building.modes import add_modes
-from building.own_power import WORLD, add_own_power
+from building.own_power import SCENARIO, WORLD, add_own_power
 from building.places import distance_km
 from building.tables import Dataset, read, read_by
 from building.to_build import add_world_candidates
@@ -37,6 +38,7 @@ def build() -> dict[str, str]:
     add_world_candidates(dataset)
     add_own_power(dataset, WORLD)
     add_connections(dataset)
+    add_batteries(dataset, f"{SCENARIO}_batteries", {CENTRAL: f"{SCENARIO}_candidates"}, beside(WORLD.rows))
     add_carbon_hours(dataset)
     return dataset.files("world", "world_sources")
 

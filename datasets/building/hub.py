@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from building.batteries import CENTRAL, add_batteries, beside
 from building.own_power import (
     CHINA,
     HOURS,
@@ -21,7 +22,7 @@ from building.year import month_prices
 
 SCENARIO, BUILT = "scenarios/western_hub", "scenarios/western_hub_built"
 FARMS, DAYS = "facts/assumed_hub.csv", "typical_days"
-CENTRAL, OTHER_COSTS = "central", ("low", "high")
+OTHER_COSTS = ("low", "high")
 SCALE = "farms of the hub"
 
 
@@ -46,6 +47,8 @@ def add_hub(dataset: Dataset) -> None:
         dataset.tables[table_of(costs)] = [candidate(farm) for farm in farms_at(costs)]
     add_built(dataset, shares)
     cite(dataset)
+    levels = {costs: table_of(costs) for costs in (CENTRAL, *OTHER_COSTS)}
+    add_batteries(dataset, f"{SCENARIO}_batteries", levels, beside(farms))
 
 
 def add_built(dataset: Dataset, shares: dict[str, list[float]]) -> None:

@@ -30,9 +30,10 @@ def _tables(folder):
             continue
         name = file.relative_to(folder).with_suffix("").as_posix()
         rows = _rows(file)
-        columns = set(rows[0])
-        fits = [key for table, key in KEYS.items() if table == name or set(key) <= columns]
-        yield name, KEYS.get(name) or max(fits, key=len, default=(next(iter(rows[0])),)), rows
+        first = next(iter(rows[0]))
+        fits = [key for table, key in KEYS.items() if table == name or set(key) <= set(rows[0])]
+        longest = max(fits, key=lambda key: (len(key), key[0] == first), default=(first,))
+        yield name, KEYS.get(name) or longest, rows
 
 
 @pytest.mark.parametrize("name", NAMES)

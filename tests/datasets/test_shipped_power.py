@@ -89,6 +89,39 @@ def test_candidates_of_batteries_by_hand(batteries, country, costs, power, energ
         assert power + 4 * energy == pytest.approx(4 * 85, abs=0.02)
 
 
+@pytest.mark.parametrize(
+    ("dataset", "farms", "scenario"),
+    [
+        ("china", ["own_power"], "own_power_batteries"),
+        ("world", ["own_power"], "own_power_batteries"),
+        ("china", ["western_hub"], "western_hub_batteries"),
+        ("china", ["western_hub", "western_hub_low_costs"], "western_hub_batteries_low_costs"),
+        ("china", ["western_hub_built", "western_hub_high_costs"], "western_hub_batteries_high_costs"),
+    ],
+)
+def test_every_site_with_a_farm_may_build_a_battery(dataset, farms, scenario):
+    """Tests batteries of 0 MW at the sites of farms, with two bounded candidates each, beside the other candidates."""
+    batteries = placer.load(dataset, [*farms, scenario]).batteries
+    assert not batteries[["power_mw", "energy_mwh"]].any(axis=None)
+    before, now = (placer.read_candidates(dataset, scenarios) for scenarios in (farms, [*farms, scenario]))
+    sites = before.loc[before["adds"] == "limit_mw", "target"].str.split("|").str[-1]
+    assert batteries["data_centre"].tolist() == sites.unique().tolist()
+    count, added = len(before), now.iloc[len(before) :]
+    for column in before.columns.drop(["usable_share", "max_units"], errors="ignore"):
+        assert now[column].iloc[:count].equals(before[column])
+    assert added["target"].tolist() == [name for name in batteries["battery"] for _ in range(2)]
+    assert added["adds"].tolist() == ["power_mw", "energy_mwh"] * len(batteries)
+    assert added["max_units"].tolist() == [500, 4000] * len(batteries)
+
+
+def test_a_battery_that_is_not_built_changes_nothing(hub):
+    """Tests that the hub costs the same with a battery of 0 MW."""
+    with_battery = placer.load("china", ["western_hub", "western_hub_batteries"])
+    placement = placer.solve(with_battery)
+    assert placement.cost_usd == pytest.approx(placer.solve(hub).cost_usd, rel=1e-5)
+    assert placement.certificate.proven
+
+
 def test_hub_stands_for_a_year(hub):
     """Tests six blocks of a day whose weights are 365 days, each with the demand of the dataset's day."""
     days = hub.periods.groupby("block", sort=False)["weight"].agg(["size", "first"])
