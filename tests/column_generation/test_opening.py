@@ -11,7 +11,9 @@ from placer.column_generation.deadline import Deadline
 from placer.column_generation.generation import generate, solve_moved
 from placer.column_generation.opening import move_master
 from placer.column_generation.parameters import DEFAULTS, ColumnGenerationParameters, WarmStartParameters
+from placer.model.formulation import formulate_stored
 from placer.termination import Reason
+from tests.batteries_by_hand import powered
 from tests.column_generation.costs import GAP
 from tests.effort import tries
 
@@ -109,3 +111,17 @@ def test_large_masters_are_not_kept(make_structure):
     columns = opening.master.lp.columns
     assert opening.is_light(columns / 4)
     assert not opening.is_light((columns - 1) / 4)
+
+
+def test_stores_of_another_size_are_no_move():
+    """Tests that a master moves to another capacity beside a store of the same size, and not to another store."""
+    work = {"workload": "w", "accelerator_hours_per_mtok": 1, "kwh_per_mtok": 1000, "unserved_usd_per_mtok": 1000}
+    instance = powered(battery={}, workloads=[work], data_centres=[{"data_centre": "D", "accelerators": 9.0}])
+    structure = formulate_stored(instance).structure
+    kept = generate(structure, GAP, Deadline()).opening
+    assert kept.maker.rows.structure.stores is not None
+    larger = replace(structure, stores=replace(structure.stores, power=2 * structure.stores.power))
+    assert move_master(larger, kept, DEFAULTS) is None
+    other = replace(structure, capacity=structure.capacity * 8.5 / 9.0)
+    found = solve_moved(other, kept, GAP, Deadline())
+    assert found.best.point.objective == pytest.approx(8.5 * 120 - 4 * 80 + 2 * 1.5 * 1000)

@@ -8,6 +8,7 @@ import pytest
 import placer
 from placer.decomposition.cuts import PriceVector
 from placer.decomposition.risk import NEUTRAL
+from placer.planning.costs import evaluation
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
 from placer.planning.search.proven_plan import prove_plan
@@ -134,3 +135,19 @@ def test_many_random_plans_as_explicit_programs(seed):
     """Tests more of them, ten at a time."""
     for number in range(10):
         assert_as_explicit(100 + 10 * seed + number)
+
+
+@pytest.mark.filterwarnings("ignore::placer.InputWarning")
+@pytest.mark.parametrize("seed", range(tries(3, 30)))
+def test_states_by_column_generation(monkeypatch, seed):
+    """Tests plans whose states start column generation from the prices of the states before them."""
+    starts, start_of = [], evaluation._start
+    monkeypatch.setattr(evaluation, "_SMALL", 0)
+    monkeypatch.setattr(evaluation, "_start", lambda *of: starts.append(start_of(*of)) or starts[-1])
+    question = random_question(np.random.default_rng(seed))
+    problem = program_of(planning_problem(*question), NEUTRAL)
+    vectors = [PriceVector.zero(each.structure) for each in problem.states]
+    found = prove_plan(problem, 1e-6, vectors=vectors)
+    assert any(start is not None for start in starts)
+    assert found.certificate.proven, found.certificate.verdict
+    assert found.cost_usd_per_year == pytest.approx(explicit_cost(*question), rel=2e-6)

@@ -243,7 +243,7 @@ def _keeping(
     solver = job.solver
     if structure.steps is not None:
         return solver
-    if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1 and structure.stores is None:
+    if solver is None and structure.assignment_count >= _SMALL and structure.routes == 1:
         solver = ColumnGeneration() if near else default_solver(structure)
     if not isinstance(solver, ColumnGeneration) or is_by_blocks(structure, solver, 1):
         return job.solver
@@ -282,11 +282,11 @@ def answer_state(
 
 
 def _start(structure: Structure, near: Sequence[PriceVector]) -> Start | None:
-    """Return a warm start from prices, if any fit and the structure is large enough to profit, and has no stores.
+    """Return a warm start from prices, if any fit and the structure is large enough to profit.
 
     They are recorded as prices of the structure itself: they give the highest bound on it, from any state.
     """
-    if structure.assignment_count < _SMALL or structure.stores is not None:
+    if structure.assignment_count < _SMALL:
         return None
     known = [record_prices(structure, duals_at(structure, each)) for each in near if each.fits(structure)]
     return joint_start(structure, known)
