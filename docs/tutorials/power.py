@@ -83,7 +83,7 @@ power = 3 * rents["power_rent_usd_per_mwh"].sum()
 energy = rents["energy_rent_usd_per_mwh"].sum()
 for name, rent in (("power_mw", power), ("energy_mwh", energy)):
     larger = placer.solve(instance.replace(batteries=[battery | {name: battery[name] + 0.1}]))
-    print(f"{name}: rent {rent:.2f}, and a tenth more saves {placement.cost_usd - larger.cost_usd:.3f} USD a day")
+    print(f"{name}: rent {rent:.2f}, and 0.1 more saves {placement.cost_usd - larger.cost_usd:.3f} USD a day")
 
 # %% [markdown]
 # ## What should a contract for the farm cost?
