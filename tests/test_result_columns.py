@@ -11,6 +11,7 @@ import placer
 from placer.ceiling.shares import shares_table
 from placer.result_columns import RESULT_COLUMNS, heading, long, short
 from placer.sensitivity.figures import FIGURES
+from tests.batteries_by_hand import powered
 from tests.model.contracts_by_hand import contract, contracted
 from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
@@ -97,6 +98,7 @@ def columns(make_instance, hall_plan):
     tables = [*tables_of(*results, *curves), placer.compare(placement), placer.export_ranges(placement, "hub")]
     tables += [
         placer.accounts(secure).regions,
+        placer.accounts(placer.solve(powered(battery={}))).regions,
         *(shares_table(weight, (0, 0, 0), (0, 0, 0)) for weight in ("tokens", "work", "energy", "value")),
         placement.by_period("block"),
         hall_plan.ranges(),
