@@ -155,8 +155,10 @@ def test_a_battery_stores_energy_of_a_contract(terms, cost):
 
 
 def test_green_and_carbon_count_what_is_used():
-    """Tests a green share of a half: 10 MWh of the farm are used, and what is sold does not count."""
+    """Tests a green share of a half: at least 10 MWh of the farm are used, and what is sold does not count."""
     limit = {"limit": "green", "kind": "green_share", "sense": ">=", "amount": 0.5}
     placement = placer.solve(contracted(contract(output_share=1.0, sale_usd_per_mwh=20.0), limits=[limit]))
-    assert placement.contracts["used_mwh"].tolist() == pytest.approx([10.0])
+    used = placement.contracts["used_mwh"].item()
+    assert used >= 10.0 - 1e-6
+    assert placement.limits["use"].item() == pytest.approx(used / 20)
     assert np.isfinite(placement.limits["rent_usd_per_unit"]).all()
