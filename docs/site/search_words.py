@@ -49,7 +49,7 @@ SEARCH_WORDS = {
     "formats.md": (
         "shell completion map report parquet csv excel xlsx netcdf json html plot figure chart export save file files"
     ),
-    "contracts.md": "ppa power purchase agreement take-or-pay offtake wind solar farm share sell surplus feed-in hedge",
+    "contracts.md": "ppa power purchase agreement offtake wind solar farm share sell surplus feed-in hedge",
     "glossary.md": "definition term abbreviation mtok token tokens",
     "globe.md": "trade world export countries tariff export control chips gains results geopolitics",
     "how_to.md": "task example examples cookbook recipe",
