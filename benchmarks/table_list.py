@@ -98,6 +98,13 @@ _DAYS_ROWS = {
     "of the processor": "{processor_seconds}",
     "MB of all processes": "{peak_mb:,}",
 }
+_PASSES_ROWS = {
+    "instance": "{instance}",
+    "pass": "{name}",
+    "calls": "{calls:,}",
+    "seconds of the processor": "{processor_seconds:.3f}",
+    "bounds": "{bounds:.0f}",
+}
 _CAPS_ROWS = {"case": "{case}", "before": "{before:.1f}", "after": "{after:.1f}", "ratio": "{ratio:.2f}"}
 _AGREEMENT_ROWS = {
     **{name: f"{{{name}}}" for name in ("family", "count", "agreed", "differs", "refused", "fallbacks")},
@@ -131,7 +138,7 @@ def _table(name: str, form: Form, arguments: str, quick: str, extras: tuple[str,
 
 
 #: The runs of ``placer bench`` over many problems, of which the profiles are made.
-PROBLEMS = _bench("problems", f"{_EIGHT} --size small --size medium {_SOLVERS}")
+PROBLEMS = _bench("problems", f"{_EIGHT} --size small --size medium {_SOLVERS} --time-limit 30")
 TABLES = {
     table.name: table
     for table in (
@@ -150,6 +157,14 @@ TABLES = {
             ),
         ),
         Table("re-solve", beside, (_bench("re-solve", f"{_FOUR} --size medium --phase re-solve {_THREE}", 3),)),
+        Table(
+            "passes",
+            formatted(_PASSES_ROWS),
+            tuple(
+                _command(f"passes {size}", f"passes --json --rounds 3 --size {size}", "passes --json --size smoke")
+                for size in ("week", "200x200x6x24", "400x400x4x24")
+            ),
+        ),
         _table("growth", printed, "growth --out {folder} --rounds 3", "growth --out {folder} --quick", _BOTH),
         _table("ratios", formatted(_RATIO_ROWS), "ratios --json", "ratios --json --quick --rounds 1"),
         _table("curves", printed, "test_curve", "test_curve smoke", _BOTH),
