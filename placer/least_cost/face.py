@@ -24,7 +24,7 @@ from placer.proof.magnitudes import magnitudes
 from placer.proof.near import Surpluses
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
-from placer.utils.arrays import NOISE, FloatArray, IntArray
+from placer.utils.arrays import NOISE, FloatArray, IntArray, union
 
 #: 2^64 over the golden ratio: multiples of it, modulo 2^64, lie evenly (Knuth, The Art of Computer Programming, 6.4).
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -83,7 +83,7 @@ def face_at(known: Surpluses, flows: Flows, reach: float, parameters: FaceParame
     unit = cost_unit_of(structure, flows, parameters)
     rounding = NOISE / parameters.tied
     near, _ = known.near(reach * unit)
-    position = np.union1d(
+    position = union(
         assignment_positions(structure, near.demand, near.arc), assignment_positions(structure, flows.demand, flows.arc)
     )
     demand = np.searchsorted(structure.assignment_starts, position, side="right") - 1
@@ -147,7 +147,7 @@ def _reduced(face: Face, cost: FloatArray) -> _Reduced | None:
     if not len(columns):
         return None
     inside = csc_array(matrix[:, columns])
-    rows = np.unique(inside.indices)
+    rows = np.flatnonzero(np.bincount(inside.indices, minlength=matrix.shape[0]))
     inside = csc_array(inside[rows])
     size = np.asarray(abs(inside).max(axis=1).todense()).ravel()
     weight = face.rent[rows] * size
@@ -245,7 +245,10 @@ def keeps_limits(face: Face, answer: Answer, flows: Flows) -> bool:
 
 
 def preferences(face: Face) -> FloatArray:
-    """Return an evenly spread weight in [0, 1) for every column: a hash of its position, the same on every machine."""
+    """Return an evenly spread weight in [0, 1) for every column: a hash of its position, the same on every machine.
+
+    The only tier of a site takes what the site draws, and has the weight 0.
+    """
     part, structure = face.program.col_blocks, face.structure
     number = np.arange(len(face.surplus), dtype=np.uint64)
     number[part["x"]] = assignment_positions(structure, face.assigned.demand, face.assigned.arc)
@@ -254,7 +257,10 @@ def preferences(face: Face) -> FloatArray:
         number[part[name]] += np.uint64(first << 48)
     mixed = (number + np.uint64(1)) * _GOLDEN
     mixed = (mixed ^ (mixed >> np.uint64(31))) * _GOLDEN
-    return (mixed >> np.uint64(11)) / 2.0**53
+    weight = (mixed >> np.uint64(11)) / 2.0**53
+    alone = (np.bincount(structure.tier_site, minlength=structure.sites) == 1)[structure.tier_site]
+    weight[part["y"]].reshape(structure.tier_cost.shape)[alone] = 0.0
+    return weight
 
 
 def excess(face: Face, values: FloatArray) -> float:

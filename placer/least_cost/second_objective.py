@@ -205,12 +205,11 @@ def _least(face: Face, objective: Objective, time_limit_seconds: float) -> Optim
     gap = at_most - at_least
     if gap <= NOISE * size:
         return Optimum(face.flows, at_most, at_least, gap / size, PROOF)
-    cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0)
-    if objective.preference:
-        cost = cost + objective.preference * preferences(face)
+    preferred = objective.preference * preferences(face)
+    cost = weight + np.where(np.isfinite(face.surplus), face.surplus, 0.0) + preferred
     values, duals, detail = solved(face, cost, time_limit_seconds)
     flows = flows_at(face, values)
-    bound = (_bound(face, weight, objective, duals) - excess(face, values)) * objective.range
+    bound = (_bound(face, weight, objective, duals, preferred) - excess(face, values)) * objective.range
     value = objective.of(flows)
     return Optimum(flows, value, bound, (value - bound) / size, PROOF, detail)
 
@@ -224,8 +223,12 @@ def _best_alone(face: Face, weight: FloatArray) -> float:
     return float(np.minimum(best, weight.min() + face.reach) @ face.structure.demand_amount)
 
 
-def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArray) -> float:
-    """Return ``B`` of the module's text, in ranges of the objective."""
+def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArray, preferred: FloatArray) -> float:
+    """Return ``B`` of the module's text, in ranges of the objective.
+
+    The duals are those of a program that adds preferences to assignments and queue flows. So does ``B``, less the most
+    that these can add: a preference is at most ``objective.preference``, and both are at most all demand together.
+    """
     program, structure, part = face.program, face.structure, face.program.col_blocks
     limited = program.row_lower != program.row_upper
     y = np.where(limited, np.minimum(duals, face.rent), duals)
@@ -234,12 +237,13 @@ def _bound(face: Face, weight: FloatArray, objective: Objective, duals: FloatArr
     y, sides = np.where(finite, y, 0.0), np.where(finite, program.row_upper, 0.0)
     gain = program.matrix.T @ y
     reduced = weight - gain + face.surplus
-    least = reduced[part["u"]].copy()
-    np.minimum.at(least, face.assigned.demand, reduced[part["x"]])
+    assigned, unserved, flows = (reduced[part[name]] + preferred[part[name]] for name in ("x", "u", "f"))
+    least = unserved
+    np.minimum.at(least, face.assigned.demand, assigned)
     elsewhere = _cheapest_anywhere(face, objective, y) + face.reach
     value = float(structure.demand_amount @ np.minimum(least, elsewhere)) + float(y @ sides)
-    flows = reduced[part["f"]]
     value += float(np.minimum(flows, 0.0) @ program.implied_upper[part["f"]])
+    value -= objective.preference * structure.total_demand * (2 if len(flows) else 1)
     return value + sum(_worth_of_supply(face, part[name], reduced, gain) for name in ("y", *store_parts(face)))
 
 

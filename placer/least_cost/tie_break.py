@@ -24,12 +24,13 @@ import numpy as np
 
 from placer.errors import InstanceError, Violation
 from placer.least_cost.parameters import DEFAULTS, FaceParameters
-from placer.least_cost.second_objective import Objective, Optimum, least_on_face
+from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.answer import Answer
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
+from placer.utils.threads import one_blas_thread
 
 #: Rules that may break ties; None leaves the placement as the solver found it.
 Rule = Literal["round_trip"] | None
@@ -113,10 +114,12 @@ def choose(
         return answer, certificate, as_found(objective, answer, "the time limit was reached")
     started = time.perf_counter()
     preferred = replace(objective, preference=parameters.preference)
-    found = least_on_face(structure, answer, preferred, time_limit_seconds, parameters)
-    left = time_limit_seconds - (time.perf_counter() - started)
-    if not found.proven and left > 0:
-        found = least_on_face(structure, answer, objective, left, parameters)
+    with one_blas_thread():
+        optimal = Optimal(structure, answer, parameters)
+        found = optimal.least(preferred, time_limit_seconds)
+        left = time_limit_seconds - (time.perf_counter() - started)
+        if not found.proven and left > 0:
+            found = optimal.least(objective, left)
     if not found.proven:
         why = found.detail or f"gap {found.gap:.1e} > {found.largest_gap:g}"
         return answer, certificate, as_found(objective, answer, why)

@@ -40,6 +40,7 @@ many structures that differ in these amounts alone.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -236,14 +237,40 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
     if table is not None:
         return np.asarray(table[(np.cumsum(asked) - 1)[pair_of_demand], structure.demand_period])
     least = np.full(len(structure.demand_amount), np.inf)
-    arc_pair, arc_way = structure.arc_pair, structure.arc_way
-    pairs = int(asked.sum())
     slot = np.cumsum(asked) - 1
-    groups = _arcs_by_way_and_class(structure, asked[arc_pair])
+    for span, groups in arc_prices(structure, prices, arriving, asked):
+        table = np.full((int(asked.sum()), span.stop - span.start), np.inf)
+        for arcs, price in groups:
+            rows = slot[structure.arc_pair[arcs]]
+            table[rows] = np.minimum(table[rows], price)
+        inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
+        least[inside] = table[slot[pair_of_demand[inside]], structure.demand_period[inside] - span.start]
+    return least
+
+
+def arc_prices(
+    structure: Structure, prices: BoundPrices, arriving: FloatArray, asked: BoolArray
+) -> Iterator[tuple[slice, Iterator[tuple[IntArray, FloatArray]]]]:
+    """Yield spans of periods, each with the arcs of one way and class after the other and their prices.
+
+    Parameters
+    ----------
+    structure, prices, arriving
+        As of ``cheapest_arcs``.
+    asked : (pairs,) bool array
+        The (class, origin) pairs whose arcs are priced.
+
+    Yields
+    ------
+    span : slice
+    groups : iterator of (arcs,) int arrays and (arcs, periods of the span) arrays
+        ``z``.
+    """
+    groups = _arcs_by_way_and_class(structure, asked[structure.arc_pair])
     cost, by_arrival = _costs_with_rents(structure, prices)
-    for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):
-        table = np.full((pairs, span.stop - span.start), np.inf)
-        for way, members in itertools.groupby(groups, key=lambda arcs: int(arc_way[arcs[0]])):
+
+    def priced(span: slice) -> Iterator[tuple[IntArray, FloatArray]]:
+        for way, members in itertools.groupby(groups, key=lambda arcs: int(structure.arc_way[arcs[0]])):
             site, rents = way // structure.routes, _route_rents(structure, prices, way, span)
             for arcs in members:
                 klass, origin = structure.arc_class[arcs[0]], structure.arc_origin[arcs]
@@ -253,11 +280,10 @@ def cheapest_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArra
                 if by_arrival:
                     route = structure.route(origin, way)
                     price += route_rents(structure, prices.cap, int(klass), route)[:, span]
-                rows = slot[arc_pair[arcs]]
-                table[rows] = np.minimum(table[rows], price)
-        inside = np.flatnonzero((structure.demand_period >= span.start) & (structure.demand_period < span.stop))
-        least[inside] = table[slot[pair_of_demand[inside]], structure.demand_period[inside] - span.start]
-    return least
+                yield arcs, price
+
+    for span in period_chunks(structure.periods, max(int(asked.sum()), structure.origins), _AT_A_TIME):
+        yield span, priced(span)
 
 
 def priced_arcs(structure: Structure, prices: BoundPrices, arriving: FloatArray) -> PricedArcs | None:

@@ -33,9 +33,17 @@ from placer.model.stores import NO_STORES
 from placer.model.storing import following
 from placer.model.structure import Structure
 from placer.model.unserved import highest_values
-from placer.proof.bound import BoundPrices, arrival_prices, bound_prices, cheapest_arcs, gains_of_stores, priced_arcs
+from placer.proof.bound import (
+    BoundPrices,
+    arc_prices,
+    arrival_prices,
+    bound_prices,
+    cheapest_arcs,
+    gains_of_stores,
+    priced_arcs,
+)
 from placer.proof.stored import prices_of_stores
-from placer.utils.arrays import FloatArray, IntArray, expand_counts, sums_by
+from placer.utils.arrays import NOISE, FloatArray, IntArray, expand_counts, sums_by
 from placer.utils.shared_work import each
 
 #: Assignments as demands and arcs, and their surpluses.
@@ -65,31 +73,48 @@ class Surpluses:
     arriving: FloatArray
     price: FloatArray
 
-    def near(self, margin: float, at_a_time: int = ASSIGNMENTS_AT_A_TIME) -> tuple[Assignments, FloatArray]:
+    def near(self, margin: float) -> tuple[Assignments, FloatArray]:
         """Return all assignments with a surplus of at most ``margin``, ordered by demand, and their surpluses."""
-        chunks = _chunks_of_demands(self.structure.assignment_starts, at_a_time)
         kernels = kernels_for(self.structure.assignment_count)
         arcs = None if kernels is None else priced_arcs(self.structure, self.prices, self.arriving)
         if kernels is None or arcs is None:
-            found = [self._near_of(first, last, margin) for first, last in chunks]
-        else:
-            found = each(lambda chunk: self._near_by_kernel(kernels, arcs, *chunk, margin), chunks)
+            return self._near_of_tables(margin)
+        chunks = _chunks_of_demands(self.structure.assignment_starts, ASSIGNMENTS_AT_A_TIME)
+        found = each(lambda chunk: self._near_by_kernel(kernels, arcs, *chunk, margin), chunks)
         none = np.zeros(0, dtype=int)
         demand, arc, surplus = (np.concatenate(parts) for parts in zip((none, none, np.zeros(0)), *found, strict=True))
         return Assignments(demand, arc), surplus
 
-    def _near_of(self, first: int, last: int, margin: float) -> _Near:
-        """Return the near assignments of the demands from ``first`` to before ``last``."""
-        starts = self.structure.assignment_starts
-        demand, rank = expand_counts(np.diff(starts[first : last + 1]))
-        demand += first
-        arc = self.structure.arc_starts[self.structure.demand_pair[demand]] + rank
-        surplus = self.of_assignments(Assignments(demand, arc))
-        kept = np.flatnonzero(surplus <= margin)
-        return demand[kept], arc[kept], surplus[kept]
+    def _near_of_tables(self, margin: float) -> tuple[Assignments, FloatArray]:
+        """Do as ``near``: tables of prices by way and class, and the exact surpluses of what may be near there."""
+        structure, shape = self.structure, (len(self.structure.arc_starts) - 1, self.structure.periods)
+        cell = np.ravel_multi_index((structure.demand_pair, structure.demand_period), shape)
+        asked, most = np.zeros(shape[0], dtype=bool), np.full(shape, -np.inf)
+        asked[structure.demand_pair] = True
+        sizes = (np.abs(each).max(initial=0.0, where=np.isfinite(each)) for each in (structure.arc_cost, self.price))
+        np.maximum.at(most.ravel(), cell, self.price + (margin + NOISE * float(sum(sizes))))
+        none = np.zeros(0, dtype=int)
+        parts: list[tuple[IntArray, IntArray]] = [(none, none)]
+        for span, groups in arc_prices(structure, self.prices, self.arriving, asked):
+            for arcs, price in groups:
+                rows, period = np.nonzero(price <= most[structure.arc_pair[arcs], span])
+                parts.append((arcs[rows], period + span.start))
+        arc, when = (np.concatenate(each) for each in zip(*parts, strict=True))
+        order = np.argsort(cell, kind="stable")
+        first, last = (
+            np.searchsorted(cell[order], np.ravel_multi_index((structure.arc_pair[arc], when), shape), side=side)
+            for side in ("left", "right")
+        )
+        which, rank = expand_counts(last - first)
+        demand, its_arc = order[first[which] + rank], arc[which]
+        by_demand = np.lexsort((its_arc, demand))
+        chosen = Assignments(demand[by_demand], its_arc[by_demand])
+        surplus = self.of_assignments(chosen)
+        kept = surplus <= margin
+        return Assignments(chosen.demand[kept], chosen.arc[kept]), surplus[kept]
 
     def _near_by_kernel(self, kernels: ModuleType, arcs: PricedArcs, first: int, last: int, margin: float) -> _Near:
-        """Do as ``_near_of``."""
+        """Return the near assignments of the demands from ``first`` to before ``last``."""
         structure, some = self.structure, slice(first, last)
         size = structure.assignment_starts[last] - structure.assignment_starts[first]
         found = np.empty(size, dtype=int), np.empty(size, dtype=int), np.empty(size)

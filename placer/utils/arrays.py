@@ -155,6 +155,18 @@ def sums_by(position: IntArray, values: FloatArray, size: int) -> FloatArray:
     return np.asarray(np.bincount(position, values, size), dtype=np.float64)
 
 
+def union(first: IntArray, second: IntArray) -> IntArray:
+    """Return the numbers of two arrays, each once, by size: ``np.union1d``, which is slower where runs are sorted.
+
+    Examples
+    --------
+    >>> union(np.array([1, 3, 5]), np.array([3, 4])).tolist()
+    [1, 3, 4, 5]
+    """
+    every = np.sort(np.concatenate([first, second]), kind="stable")  # merges sorted runs
+    return every[np.append(every[:-1] != every[1:], np.ones(min(len(every), 1), dtype=bool))]
+
+
 def ratio(part: FloatArray | IntArray, whole: FloatArray | IntArray) -> FloatArray:
     """Divide a part by its whole; NaN where the whole is 0 or NaN."""
     return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=~(np.isnan(whole) | (whole == 0)))

@@ -31,12 +31,13 @@ def test_surpluses_account_for_the_cost(make_random_instance, seed):
     assert len(near.demand) < len(every.demand)
 
 
-def test_columns_are_priced_some_at_a_time(make_random_instance):
+def test_columns_are_priced_some_at_a_time(make_random_instance, monkeypatch):
     """Tests that pricing in small parts finds the same columns."""
     placement = placer.solve(make_random_instance(1))
     known = surpluses(placement.formulation.structure, placement.answer.prices)
     whole = known.near(1.0)[0]
-    parts = known.near(1.0, at_a_time=5)[0]
+    monkeypatch.setattr("placer.proof.bound._AT_A_TIME", 5)
+    parts = known.near(1.0)[0]
     assert np.array_equal(whole.demand, parts.demand)
     assert np.array_equal(whole.arc, parts.arc)
 

@@ -71,13 +71,15 @@ def test_used_columns_have_no_surplus(known):
     assert found.of_unserved()[flows.unserved > 1e-6].max(initial=0.0) <= 1e-6 * size
 
 
-def test_a_margin_keeps_the_columns_below_it(known):
+def test_a_margin_keeps_the_columns_below_it(known, monkeypatch):
     """Tests that few assignments held at a time give the same as all, and that none is left out or taken too much."""
     found, _ = known
     everything, all_surpluses = found.near(np.inf)
     assert len(everything.demand) == found.structure.assignment_count
     margin = float(np.median(all_surpluses[np.isfinite(all_surpluses)]))
-    chosen, surplus = found.near(margin, at_a_time=1)
+    monkeypatch.setattr("placer.proof.near.ASSIGNMENTS_AT_A_TIME", 1)
+    monkeypatch.setattr("placer.proof.bound._AT_A_TIME", 1)
+    chosen, surplus = found.near(margin)
     np.testing.assert_array_equal(chosen.arc, everything.arc[all_surpluses <= margin])
     assert surplus.max() <= margin
 
