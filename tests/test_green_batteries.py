@@ -146,12 +146,26 @@ def test_security_and_accounts_refuse_contents(call):
         call(wind_by_day())
 
 
-def test_plans_and_column_generation_leave_contents_out():
-    """Tests that a plan refuses them by name, and that column generation leaves them to the whole program."""
+def test_plans_refuse_contents():
+    """Tests that a plan names them."""
     more = {"candidate": "more", "adds": "power_limit_mw", "target": "D", "usd_per_unit_year": 1.0, "most": 5.0}
     limited = wind_by_day(data_centres=[{"data_centre": "D", "power_limit_mw": 30.0}])
     with pytest.raises(placer.InstanceError, match="carries no limit on green shares of a data centre with a battery"):
         placer.plan(limited, [more])
+
+
+def test_column_generation_carries_contents():
+    """Tests the night of wind by day, its proof and its tie-break."""
     placement = placer.solve(wind_by_day(), solver="columns")
     assert placement.cost_usd == pytest.approx(1537.5)
-    assert "no green and grey contents" in placement.termination.detail
+    assert placement.termination.detail.startswith("column generation: optimal")
+    assert placement.tie_break.proven
+
+
+@pytest.mark.parametrize("seed", range(tries(8, 200)))
+def test_column_generation_and_blocks_as_the_whole_program(seed):
+    """Tests random shares by the hour, over some hours and over all blocks, at the cost of the whole program."""
+    instance = random_green(np.random.default_rng(100 + seed))
+    whole, columns = (placer.solve(instance, solver=solver) for solver in ("simplex", "columns"))
+    assert columns.cost_and_penalty_usd == pytest.approx(whole.cost_and_penalty_usd, rel=1e-7)
+    assert columns.termination.detail.startswith(("2 blocks", "column generation: optimal"))

@@ -32,9 +32,9 @@ def is_by_blocks(
     """Return whether a structure is solved block by block: it has several blocks, and is large or gets processes.
 
     Column generation works block by block unless a limit counts tokens by the hour they are asked for. A smaller
-    structure is one program for a solver of whole programs, and so is one with green and grey contents of batteries.
+    structure is one program for a solver of whole programs.
     """
-    if block_count(structure) < 2 or counts_by_arrival(structure) or structure.has_banks:
+    if block_count(structure) < 2 or counts_by_arrival(structure):
         return False
     if solver is not None and not proving(solver).is_whole:
         return True

@@ -115,7 +115,7 @@ def default_solver(
 
     Column generation prices one route from an origin to a site, so that several routes take the whole program.
     """
-    if structure.assignment_count < choice.large_from or structure.routes > 1 or structure.has_banks:
+    if structure.assignment_count < choice.large_from or structure.routes > 1:
         return HiGHS(time_limit_seconds=time_limit_seconds)
     patience = choice.patience if structure.assignment_count < choice.never_whole_from else math.inf
     return ColumnGeneration(time_limit_seconds=time_limit_seconds, progress=progress, patience=patience)
@@ -159,8 +159,6 @@ class OnStructure:
 
     def answer(self, structure: Structure, start: Start | None = None) -> tuple[Answer, Certificate]:
         """Answer a structure and prove the answer; see ``solve_structure``."""
-        if structure.has_banks:
-            return self._fall_back(structure, 0.0, f"{self.solver.name}: it carries no green and grey contents yet")
         with phase(_log, f"solving {structure.assignment_count:,} assignments by {self.solver.name}"):
             if structure.steps is not None:
                 return self._answer_with_steps(structure)

@@ -124,9 +124,11 @@ def _rents(program: LinearProgram, known: Surpluses) -> FloatArray:
     for name in ("capacity", "intake", "link", "cap"):
         there = getattr(rows, name) >= 0
         rents[program.row_blocks[name]] = np.maximum(getattr(known.duals, name), 0.0)[there]
-    if known.structure.stores is not None:
-        rents[program.row_blocks["power"]] = known.power_rents.ravel()
+    if (stores := known.structure.stores) is not None:
+        rents[program.row_blocks["power"]] = known.power_rents[stores.leads].ravel()
         rents[program.row_blocks["source"]] = np.maximum(known.duals.source, 0.0).ravel()
+        if rows.energy is not None:
+            rents[program.row_blocks["energy"]] = np.maximum(known.duals.energy, 0.0)[rows.energy >= 0]
     return rents
 
 

@@ -301,7 +301,7 @@ def _polished(rough: Face, within: float) -> Face:
     old = known.duals
     rents = {
         name: np.maximum(getattr(old, name) + getattr(change, name), 0.0)
-        for name in ("capacity", "intake", "link", "cap", "power", "source")
+        for name in ("capacity", "intake", "link", "cap", "power", "energy", "source")
     }
     free = {name: getattr(old, name) + getattr(change, name) for name in ("queue", "balance", "stored")}
     new = replace(old, **free, **rents)

@@ -108,8 +108,6 @@ def choose(
     parameters: FaceParameters = DEFAULTS,
 ) -> tuple[Answer, Certificate, TieBreak]:
     """Do as ``break_ties`` on a structure, given its ``round_trips``."""
-    if structure.has_banks:
-        return answer, certificate, as_found(objective, answer, "green and grey contents are not carried yet")
     if time_limit_seconds <= 0:
         return answer, certificate, as_found(objective, answer, "the time limit was reached")
     started = time.perf_counter()

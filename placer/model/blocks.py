@@ -40,7 +40,7 @@ CAPS_BY_PERIOD = ("cap_work", "cap_tier", "cap_arrival")
 #: What blocks of a structure may differ in, but for limits and routes of caps.
 OF_BLOCKS = (*OF_DEMANDS, *BY_PERIOD, *CAPS_BY_PERIOD, "cap_send", "block", "stores")
 #: Duals by period, along their last axis.
-_DUALS_BY_PERIOD = ("queue", "balance", "capacity", "intake", "link", "stored", "power", "source")
+_DUALS_BY_PERIOD = ("queue", "balance", "capacity", "intake", "link", "stored", "power", "energy", "source")
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def _block_of_caps(structure: Structure) -> IntArray:
     number = np.cumsum(np.append(0, np.diff(structure.block) != 0))
     first, last = np.full(len(structure.cap_limit), structure.periods), np.full(len(structure.cap_limit), -1)
     of_arcs = np.isin(np.arange(len(first)), caps_of_arcs(structure))
-    of_stores = [] if structure.stores is None else [structure.stores.cap_source]
+    of_stores = [] if structure.stores is None else structure.stores.counted
     for rows in (structure.cap_tier, structure.cap_work, structure.cap_arrival, *of_stores):
         counts = rows.counts & (of_arcs if rows is structure.cap_arrival else True)
         starts, stops = rows.first_and_last

@@ -10,7 +10,7 @@ from placer.model.links import links_along
 from placer.model.positions import Assignments
 from placer.model.program import LinearProgram, blocks
 from placer.model.stores import Stores
-from placer.model.storing import before
+from placer.model.storing import before, charging_cost
 from placer.model.structure import Structure
 from placer.model.unserved import columns_of_unserved
 from placer.utils.arrays import AnyArray, FloatArray, IntArray
@@ -264,7 +264,7 @@ def _store_costs(structure: Structure) -> list[FloatArray]:
     """Return the costs of a unit charged, discharged and held by every store."""
     if (stores := structure.stores) is None:
         return []
-    taken = stores.prices(np.zeros(structure.capacity.shape), stores.source_cost)
+    taken = charging_cost(structure, stores)
     return [taken.ravel(), (stores.cost[:, None] - taken).ravel(), np.zeros(taken.size)]
 
 

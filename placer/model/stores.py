@@ -60,6 +60,8 @@ class Stores:
         The first store of the bank of each; each its own if not given. Stores of a bank have the same place and limits.
     cap_store : (c, b, t) CapRows, optional
         What a unit that a store charges, less what it discharges, adds to each cap by itself; nothing if not given.
+    own_cost : (b, t) array, optional
+        Cost of such a unit beside that of the source, as of caps at their prices; 0 if not given.
     """
 
     site: IntArray
@@ -73,6 +75,7 @@ class Stores:
     cap_source: CapRows
     bank: IntArray | None = None
     cap_store: CapRows | None = None
+    own_cost: FloatArray | None = None
 
     @property
     def leads(self) -> BoolArray:
@@ -96,12 +99,18 @@ class Stores:
         return most
 
     def own_prices(self, cap: FloatArray) -> FloatArray | float:
-        """Return what the caps that count single stores add to a unit charged by each (b, t), at prices of caps."""
-        return 0.0 if self.cap_store is None else self.cap_store.priced(cap)
+        """Return what a unit charged by each store (b, t) costs beside its place, at prices of caps."""
+        cost = 0.0 if self.own_cost is None else self.own_cost
+        return cost if self.cap_store is None else cost + self.cap_store.priced(cap)
+
+    @property
+    def counted(self) -> tuple[CapRows, ...]:
+        """What stores count towards caps: at their sources, and by themselves."""
+        return (self.cap_source,) if self.cap_store is None else (self.cap_source, self.cap_store)
 
     def without_costs(self) -> Stores:
         """Return the stores where neither what they discharge nor what they take costs anything."""
-        return replace(self, cost=np.zeros_like(self.cost), source_cost=np.zeros_like(self.source_cost))
+        return replace(self, cost=np.zeros_like(self.cost), source_cost=np.zeros_like(self.source_cost), own_cost=None)
 
     def within(self, stretches: Sequence[slice], caps: IntArray | slice) -> Stores:
         """Return the stores in some stretches of periods, one after the other, with some of the caps."""
@@ -112,11 +121,15 @@ class Stores:
             energy=self.energy[:, periods],
             source_cost=self.source_cost[:, periods],
             cap_source=self.cap_source.within_all(stretches)[caps],
+            cap_store=None if self.cap_store is None else self.cap_store.within_all(stretches)[caps],
+            own_cost=None if self.own_cost is None else self.own_cost[:, periods],
         )
 
     def at_cap_prices(self, prices: FloatArray) -> Stores:
         """Return the stores with what they count towards caps charged at some prices (caps,)."""
-        return replace(self, source_cost=self.source_cost + self.cap_source.priced(prices))
+        source_cost = self.source_cost + self.cap_source.priced(prices)
+        own_cost = None if self.cap_store is None else np.asarray(self.own_prices(prices))
+        return replace(self, source_cost=source_cost, own_cost=own_cost)
 
     def without(self, lost: BoolArray) -> Stores:
         """Return the stores where some (stores,) have no power and hold nothing; all stay at their positions."""

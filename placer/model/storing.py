@@ -43,12 +43,18 @@ def held_before(structure: Structure, flows: Flows) -> FloatArray:
     return np.asarray(flows.content[:, before(structure)])
 
 
+def charging_cost(structure: Structure, stores: Stores) -> FloatArray:
+    """Return what a unit that each store charges costs by itself, without the price of its site (stores, periods)."""
+    of_places = stores.prices(np.zeros(structure.capacity.shape), stores.source_cost)
+    return of_places if stores.own_cost is None else of_places + stores.own_cost
+
+
 def storing_cost(structure: Structure, flows: Flows) -> float:
-    """Return the cost of what stores discharge, and of what those of sources take less what they give."""
+    """Return the cost of what stores discharge, and of what they take from sources less what they give."""
     stores = structure.stores
     if stores is None:
         return 0.0
-    taken = stores.source_cost * stores.at_sources(net_charge(flows))
+    taken = charging_cost(structure, stores) * net_charge(flows)
     return float((stores.cost[:, None] * flows.discharged).sum() + taken.sum())
 
 

@@ -220,11 +220,6 @@ class Structure:
         np.add.at(total, self.tier_site, of_tiers)
         return total
 
-    @property
-    def has_banks(self) -> bool:
-        """Whether stores share power and energy, such as the green and the grey content of a battery."""
-        return self.stores is not None and self.stores.bank is not None
-
     @cached_property
     def dark(self) -> BoolArray:
         """Where no supply can be had: the site has no tier or no intake, and no store (sites, periods)."""

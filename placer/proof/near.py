@@ -42,7 +42,7 @@ from placer.proof.bound import (
     gains_of_stores,
     priced_arcs,
 )
-from placer.proof.stored import prices_of_stores
+from placer.proof.stored import energy_rents, prices_of_stores
 from placer.utils.arrays import NOISE, FloatArray, IntArray, expand_counts, sums_by
 from placer.utils.shared_work import each
 
@@ -158,18 +158,21 @@ class Surpluses:
         if stores is None:
             return np.zeros(0)
         charging, discharging = gains_of_stores(stores, prices_of_stores(stores, self.duals), mu)
-        rent = self.power_rents
-        parts = rent - charging, rent - discharging, mu - mu[:, following(self.structure)]
+        rent, shared = stores.of_bank(self.power_rents), stores.of_bank(energy_rents(stores, self.duals))
+        parts = rent - charging, rent - discharging, shared + mu - mu[:, following(self.structure)]
         return np.concatenate([each.ravel() for each in parts])
 
     @property
     def power_rents(self) -> FloatArray:
-        """The rents of the power of stores (stores, periods), no less than what either use of it earns."""
+        """The rents of the power of stores (stores, periods), of banks at their first store.
+
+        They are no less than what any use of it earns.
+        """
         stores = self.structure.stores
         if stores is None:
             return NO_STORES
         gains = gains_of_stores(stores, prices_of_stores(stores, self.duals), self.duals.stored)
-        return np.maximum(np.maximum(*gains), 0.0)
+        return stores.most_of_banks(np.maximum(np.maximum(*gains), 0.0))
 
 
 def surpluses(structure: Structure, duals: Duals) -> Surpluses:

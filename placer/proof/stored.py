@@ -60,7 +60,7 @@ def stored_rows(sides: Sides, stores: Stores) -> list[FloatArray]:
     left = stores.power - stores.over_banks(flows.charged + flows.discharged)
     room = stores.energy - stores.over_banks(flows.content)
     return [
-        np.abs(_shared(stores, duals) * room),
+        np.abs(energy_rents(stores, duals) * room),
         np.abs(duals.stored * apart),
         np.abs(duals.power * left),
         np.abs(duals.source * _left_at_sources(sides, stores)),
@@ -82,7 +82,7 @@ def stored_columns(sides: Sides, stores: Stores) -> list[FloatArray]:
 def worth_of_stores(sides: Sides, stores: Stores) -> float:
     """Return the rents of power and energy of the duals as they are, times these."""
     content = _reduced_costs(sides, stores)[2]
-    held = np.maximum(-content, 0.0) + _shared(stores, sides.duals)
+    held = np.maximum(-content, 0.0) + energy_rents(stores, sides.duals)
     return worth(sides.duals.power, stores.power) + worth(held, stores.energy)
 
 
@@ -91,10 +91,10 @@ def _reduced_costs(sides: Sides, stores: Stores) -> tuple[FloatArray, FloatArray
     charging, discharging = gains_of_stores(stores, prices_of_stores(stores, duals), duals.stored)
     holding = duals.stored[:, following(structure)] - duals.stored
     power = stores.of_bank(duals.power)
-    return power - charging, power - discharging, stores.of_bank(_shared(stores, duals)) - holding
+    return power - charging, power - discharging, stores.of_bank(energy_rents(stores, duals)) - holding
 
 
-def _shared(stores: Stores, duals: Duals) -> FloatArray:
+def energy_rents(stores: Stores, duals: Duals) -> FloatArray:
     """Return the rents of the energy of banks of several stores (stores, periods)."""
     return np.zeros(stores.power.shape) if stores.bank is None else duals.energy
 

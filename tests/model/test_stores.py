@@ -65,3 +65,18 @@ def test_lost_stores():
     """Tests that a lost store has neither power nor energy, and the others what they had."""
     left = STORES.without(np.array([False, True, False]))
     assert left.power.sum(axis=1).tolist() == left.energy.sum(axis=1).tolist() == [2.0, 0.0, 2.0]
+
+
+def test_caps_of_single_stores_at_prices_and_within_blocks():
+    """Tests a cap that counts the last store twice in the first period, at a price of 5 and in the second period."""
+    counted = np.zeros((1, 3, 2))
+    counted[0, 2, 0] = 2.0
+    stores = replace(STORES, cap_source=CapRows.nothing(1, (1, 2)), cap_store=CapRows.of(counted))
+    priced = stores.at_cap_prices(np.array([5.0]))
+    assert priced.own_cost.tolist() == [[0.0, 0.0], [0.0, 0.0], [10.0, 0.0]]
+    assert priced.own_prices(np.array([1.0])).tolist() == [[0.0, 0.0], [0.0, 0.0], [12.0, 0.0]]
+    assert priced.without_costs().own_cost is None
+    first, second = (priced.within([slice(place, place + 1)], slice(None)) for place in range(2))
+    assert first.own_cost.tolist() == [[0.0], [0.0], [10.0]]
+    assert second.own_cost.tolist() == [[0.0], [0.0], [0.0]]
+    assert first.own_prices(np.array([1.0])).tolist() == [[0.0], [0.0], [12.0]]

@@ -25,7 +25,7 @@ from placer.column_generation.market.definition import Market, typical
 from placer.column_generation.market.merit_order import caps_count_tiers, has_stores
 from placer.column_generation.master.counted import counted_of_arcs, counted_of_service
 from placer.column_generation.parameters import DEFAULTS, MasterParameters
-from placer.model.stores import NO_STORES
+from placer.model.stores import NO_STORES, Stores
 from placer.model.structure import Structure
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, expand_counts
 
@@ -49,8 +49,8 @@ class MasterRows:
         Position of the row of each link of the market and period.
     cap : (c,) int array
         Position of the row of each cap.
-    stored, power, source : (b, t), (b, t), (z, t) int arrays
-        Position of each row of stores; empty without any.
+    stored, power, energy, source : (b, t), (b, t), (b, t), (z, t) int arrays
+        Position of each row of stores, of banks at their first store; empty without any.
     limit : (rows,) array
     is_equality : (rows,) bool array
         Whether the limit must be met exactly.
@@ -80,6 +80,7 @@ class MasterRows:
     cap: IntArray
     stored: IntArray
     power: IntArray
+    energy: IntArray
     source: IntArray
     limit: FloatArray
     is_equality: BoolArray
@@ -176,6 +177,7 @@ def lay_rows(structure: Structure, market: Market, parameters: MasterParameters 
         "cap": structure.cap_limit,
         "stored": 0.0,
         "power": NO_STORES if structure.stores is None else structure.stores.power,
+        "energy": NO_STORES if structure.stores is None else structure.stores.energy,
         "source": 0.0,
     }
     positions = _number_rows(present)
@@ -216,20 +218,26 @@ def _present(structure: Structure, market: Market, is_single: BoolArray, is_seve
     order = market.order
     first = order.within[0]
     total = np.minimum(np.cumsum(order.amount, axis=0)[-1], market.most_drawn)
-    stores = structure.stores
-    of_stores, of_sources = (
-        np.ones(each.shape, dtype=bool)
-        for each in ((NO_STORES, NO_STORES) if stores is None else (stores.power, stores.source_cost))
-    )
     return {
         "capacity": (market.most_used > structure.capacity.T) & (structure.capacity.T > 0),
         "supply": is_several | (is_single & (first < market.most_drawn) & (first > 0)),
         "intake": is_several & (order.intake < total),
         "link": np.isfinite(structure.link_capacity[market.link].T),
         "cap": np.isfinite(structure.cap_limit),
-        "stored": of_stores,
-        "power": of_stores,
-        "source": of_sources,
+        **_present_of_stores(structure.stores),
+    }
+
+
+def _present_of_stores(stores: Stores | None) -> dict[str, BoolArray]:
+    """Return which rows of stores there are, by kind: those of energy are of banks of several."""
+    if stores is None:
+        return dict.fromkeys(("stored", "power", "energy", "source"), NO_STORES.astype(bool))
+    every = np.ones(stores.power.shape, dtype=bool)
+    return {
+        "stored": every,
+        "power": every & stores.leads[:, None],
+        "energy": stores.over_banks(every.astype(float)) > 1,
+        "source": np.ones(stores.source_cost.shape, dtype=bool),
     }
 
 
@@ -264,6 +272,7 @@ def _scales(structure: Structure) -> dict[str, FloatArray | float]:
         "cap": np.array(caps),
         "stored": draw,
         "power": draw,
+        "energy": draw,
         "source": draw,
     }
 
@@ -289,7 +298,9 @@ def _price_bounds(
         "intake": per_unit(structure.draw),
         "link": per_unit(structure.link_use),
         "cap": parameters.shortfall_price_rise * worth / of_caps,
-        **dict.fromkeys(("stored", "power", "source"), parameters.shortfall_price_rise * per_unit(structure.draw)),
+        **dict.fromkeys(
+            ("stored", "power", "energy", "source"), parameters.shortfall_price_rise * per_unit(structure.draw)
+        ),
     }
 
 

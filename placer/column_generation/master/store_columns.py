@@ -6,7 +6,7 @@ import numpy as np
 
 from placer.column_generation.master.rows import MasterRows, Pieces
 from placer.model.stores import Stores
-from placer.model.storing import before
+from placer.model.storing import before, charging_cost
 from placer.utils.arrays import FloatArray, IntArray
 
 
@@ -15,10 +15,10 @@ def store_columns(rows: MasterRows) -> tuple[FloatArray, FloatArray, Pieces]:
     stores = rows.structure.stores
     if stores is None:
         return np.zeros(0), np.zeros(0), []
-    taken = stores.prices(np.zeros(rows.structure.capacity.shape), stores.source_cost).ravel()
+    taken = charging_cost(rows.structure, stores).ravel()
     cost = np.concatenate([taken, np.repeat(stores.cost, rows.structure.periods) - taken, np.zeros(taken.size)])
-    amount = np.concatenate([stores.power.ravel(), stores.power.ravel(), stores.energy.ravel()])
-    return cost, amount, [*_charging(rows, stores), *_holding(rows)]
+    power, energy = (stores.of_bank(each).ravel() for each in (stores.power, stores.energy))
+    return cost, np.concatenate([power, power, energy]), [*_charging(rows, stores), *_holding(rows, stores)]
 
 
 def _charging(rows: MasterRows, stores: Stores) -> Pieces:
@@ -28,9 +28,10 @@ def _charging(rows: MasterRows, stores: Stores) -> Pieces:
     store, period = np.divmod(column, structure.periods)
     efficiency, site, source = stores.efficiency[store], stores.site[store], stores.source[store]
     own, at_source = np.flatnonzero(site >= 0), np.flatnonzero(source >= 0)
+    power = rows.power[_banks(stores)].ravel()
     pieces: Pieces = []
     for first, sign, kept in ((0, 1.0, -efficiency), (size, -1.0, 1 / efficiency)):
-        pieces += [(first + column, rows.stored.ravel(), kept), (first + column, rows.power.ravel(), np.ones(size))]
+        pieces += [(first + column, rows.stored.ravel(), kept), (first + column, power, np.ones(size))]
         for row in (rows.supply, rows.intake):
             place = row[period[own], site[own]]
             drawn = sign / structure.overhead[site[own], period[own]]
@@ -40,7 +41,15 @@ def _charging(rows: MasterRows, stores: Stores) -> Pieces:
         for cap, counted in _caps(rows, stores):
             value = sign * counted[source[at_source], period[at_source]]
             pieces.append((first + at_source, np.full(len(value), cap), value))
+        if stores.cap_store is not None:
+            which, (its, when), value = stores.cap_store.entries()
+            pieces.append(_there(first + its * structure.periods + when, rows.cap[which], sign * value))
     return pieces
+
+
+def _banks(stores: Stores) -> IntArray:
+    """Return the first store of the bank of every store (b,)."""
+    return np.arange(len(stores.site)) if stores.bank is None else stores.bank
 
 
 def _caps(rows: MasterRows, stores: Stores) -> list[tuple[int, FloatArray]]:
@@ -50,7 +59,7 @@ def _caps(rows: MasterRows, stores: Stores) -> list[tuple[int, FloatArray]]:
     return [(row, stores.cap_source[cap]) for cap, row in enumerate(rows.cap.tolist()) if row >= 0]
 
 
-def _holding(rows: MasterRows) -> Pieces:
+def _holding(rows: MasterRows, stores: Stores) -> Pieces:
     """Return the entries of e; in a block of one period, what was held before is what is held after."""
     structure, stored = rows.structure, rows.stored.ravel()
     column = np.arange(len(stored))
@@ -58,7 +67,11 @@ def _holding(rows: MasterRows) -> Pieces:
     previous = store * structure.periods + before(structure)[period]
     moved = np.flatnonzero(previous != column)
     ones, first = np.ones(len(moved)), 2 * len(stored)
-    return [(first + column[moved], stored[moved], ones), (first + previous[moved], stored[moved], -ones)]
+    return [
+        (first + column[moved], stored[moved], ones),
+        (first + previous[moved], stored[moved], -ones),
+        _there(first + column, rows.energy[_banks(stores)].ravel(), np.ones(len(stored))),
+    ]
 
 
 def _there(which: IntArray, row: IntArray, value: FloatArray) -> tuple[IntArray, IntArray, FloatArray]:

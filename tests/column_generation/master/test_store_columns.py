@@ -8,6 +8,7 @@ from placer.column_generation.master.rows import lay_rows
 from placer.column_generation.master.store_columns import store_columns
 from placer.model.formulation import formulate_stored
 from tests.batteries_by_hand import powered
+from tests.green_batteries import wind_by_day
 
 
 def rows_of(**given):
@@ -41,3 +42,21 @@ def test_a_store_at_a_source_by_hand():
     assert takes[:, rows.source[0, 0]].tolist() == [-1, 0, -1, 0, 1, 0, 0, 0]
     assert rows.is_equality[rows.stored].all()
     assert not rows.is_equality[rows.source].any()
+
+
+def test_contents_of_a_battery_share_its_rows():
+    """Tests that both contents stand in one row of power and one of energy, and in the row of green power by hour."""
+    structure = formulate_stored(wind_by_day()).structure
+    rows = lay_rows(structure, market(structure))
+    columns = supply_columns(rows, np.zeros(rows.count))
+    takes = columns.takes.toarray()[len(rows.tier) :].reshape(3, 2, 2, rows.count)  # c, g and e of both contents
+    assert (rows.power[1] == -1).all()
+    assert (rows.energy[1] == -1).all()
+    for hour in range(2):
+        assert takes[0, :, hour, rows.power[0, hour]].tolist() == [1, 1]
+        assert takes[1, :, hour, rows.power[0, hour]].tolist() == [1, 1]
+        assert takes[2, :, hour, rows.energy[0, hour]].tolist() == [1, 1]
+    cap, (store, period), value = structure.stores.cap_store.entries()
+    for each, which, hour, counted in zip(rows.cap[cap], store, period, value, strict=True):
+        scale = columns.scale[len(rows.tier)] / rows.scale[each]
+        assert takes[0, which, hour, each] == -takes[1, which, hour, each] == counted * scale
