@@ -26,6 +26,7 @@ from placer.model.aggregation import merge
 from placer.model.answer import Answer
 from placer.model.blocks import shared_caps
 from placer.running import check_time
+from placer.security.coupling import without_costs
 from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray
@@ -80,9 +81,7 @@ class _Shortage:
     def __init__(self, limit: MovingLimit, unserved: FloatArray) -> None:
         self._limit, whole = limit, limit.without.structure
         asked = np.maximum(whole.demand_amount - unserved, 0.0)
-        free = {name: np.zeros_like(getattr(whole, name)) for name in ("arc_cost", "work_cost", "tier_cost")}
-        ones = np.ones_like(whole.unserved_cost)
-        self._base = merge(replace(whole, demand_amount=asked, unserved_cost=ones, **free)).structure
+        self._base = merge(replace(without_costs(whole), demand_amount=asked)).structure
         self.rounding = SOLVER * float(asked.sum())
 
     def at(self, amount: float) -> tuple[Answer, float] | None:

@@ -32,6 +32,16 @@ def test_the_hour_with_least_wind_decides():
     assert reach_of(instance, "green_share", "horizon") == pytest.approx(0.55)
 
 
+def test_what_a_battery_earns_is_no_demand():
+    """Tests 12 MWh of wind in hour 0 alone, of which a battery keeps 6 for hour 1: 0.6 of either's 10, at any price."""
+    supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]
+    instance = powered(supplies, {"chat": [10.0, 10.0]})
+    zones = instance.power_zones.assign(usd_per_mwh=[50.0, (60.0, 300.0)], limit_mw=[float("inf"), (12.0, 0.0)])
+    battery = {"battery": "B", "power_zone": "wind", "power_mw": 9.0, "energy_mwh": 9.0}
+    stored = instance.replace(power_zones=zones, batteries=[battery])
+    assert reach_of(stored, "green_share", "hour") == pytest.approx(0.6)
+
+
 def test_least_carbon_by_hand(ladder):
     """Tests 2 MWh of the grid at 500 kg: 1,000 kg of 5,000."""
     zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
