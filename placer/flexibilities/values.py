@@ -26,7 +26,7 @@ from placer.currency import USD, amount_in
 from placer.decomposition.limits import limits_of
 from placer.decomposition.member import Member
 from placer.decomposition.risk import NEUTRAL
-from placer.errors import ArgumentError, NoSolutionError
+from placer.errors import ArgumentError, NoSolutionError, refuse
 from placer.flexibilities.without import with_missing, without_moving, without_waiting
 from placer.instance.arguments import need_at_least_0, need_instance, need_number
 from placer.instance.problem import Instance
@@ -35,6 +35,7 @@ from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import solve_structure
 from placer.least_cost.unmet_limits import NO_POINT
 from placer.model.answer import Flows
+from placer.model.batteries import contents_refused
 from placer.model.structure import Structure
 from placer.planning.plan import program_of
 from placer.planning.question.candidates import Candidates
@@ -198,6 +199,7 @@ class _Game:
     """The least cost of each coalition."""
 
     def __init__(self, limit: MovingLimit, share: float, price: float, plan: PlanProgram | None, gap: float) -> None:
+        refuse(contents_refused(limit.without.limits, "placer.flexibility_values"))
         self._limit, self._share, self._price, self._plan, self._gap = limit, share, price, plan, gap
         free = place(limit.base, limit.without, None)
         self._reference = free.answer.point

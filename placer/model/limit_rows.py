@@ -39,7 +39,7 @@ from placer.model.cap_rows import NO_CELLS, CapRows, Cells, all_cells, cells_of
 from placer.model.limits import GREEN, GREY, Limit
 from placer.model.storing import net_charge
 from placer.model.structure import ROWS_OF_CAPS, Structure
-from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The most memory that the coefficients of limits may take, and bytes of each: a value, two positions, and a copy.
 MOST_GB, _BYTES = 8.0, 40
@@ -119,6 +119,14 @@ def with_limits(structure: Structure, limits: tuple[Limit, ...], quantities: Qua
         cap_send=np.concatenate([structure.cap_send, sends]),
         **caps,
     )
+
+
+def with_caps(structure: Structure, kept: IntArray) -> Structure:
+    """Return the structure with some of its caps, given by position."""
+    rows: dict[str, Any] = {name: getattr(structure, name)[kept] for name in ROWS_OF_CAPS}
+    if (stores := structure.stores) is not None:
+        rows["stores"] = stores.within([slice(0, structure.periods)], kept)
+    return replace(structure, cap_limit=structure.cap_limit[kept], cap_send=structure.cap_send[kept], **rows)
 
 
 def _check_memory(structure: Structure, rows: int, entries: int) -> None:

@@ -89,5 +89,5 @@ def test_what_is_refused(farm):
     with pytest.raises(ArgumentError, match="missing_usd_per_mwh 0 is not above 0"):
         placer.flexibility_values(farm, 0.5, missing_usd_per_mwh=0)
     stored = farm.replace(batteries=[{"battery": "B", "data_centre": "site", "power_mw": 4, "energy_mwh": 4}])
-    with pytest.raises(InstanceError, match="a front carries no limit on green shares of a data centre with a battery"):
+    with pytest.raises(InstanceError, match="flexibility_values carries no limit on green shares of a data centre with"):
         placer.flexibility_values(stored, 0.5, missing_usd_per_mwh=1)

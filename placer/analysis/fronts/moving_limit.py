@@ -17,11 +17,13 @@ from placer.instance.hours.hour_scopes import EACH
 from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
 from placer.model.answer import Duals, Flows
-from placer.model.batteries import contents_refused, unclear_limits
+from placer.model.batteries import unclear_limits
+from placer.model.caps import OWN_CAPS
 from placer.model.formulation import Formulation, formulate_stored
-from placer.model.limit_rows import use_of, with_limits
+from placer.model.limit_rows import use_of, with_caps, with_limits
 from placer.model.limits import Limit, read_limits
 from placer.model.loads import loads, served_work
+from placer.model.storing import capped_by_stores
 from placer.model.structure import Structure
 from placer.proof.bound import bound_at
 from placer.proof.certificate import Tolerances
@@ -124,23 +126,30 @@ class MovingLimit:
         return Tolerances.primal * size
 
     def counted(self, flows: Flows) -> FloatArray:
-        """Return what moves each row by a unit of the amount (rows,): the MWh delivered under a share, else 1."""
+        """Return what moves each row by a unit of the amount (rows,): the MWh that work uses under a share, else 1."""
         if self.against != "green_share":
             return np.ones(len(self.limits))
-        none, whole = (self.formulation(amount).structure.cap_tier for amount in (0.0, 1.0))
-        return self.caps(whole.totals(flows.taken) - none.totals(flows.taken))
+        ends = [self.formulation(amount).structure for amount in (0.0, 1.0)]
+        none, whole = (each.cap_tier.totals(flows.taken) + capped_by_stores(each, flows) for each in ends)
+        return self.caps(whole - none)
 
     def kept_by(self, flows: Flows) -> float:
         """Return the tightest amount that flows keep in all rows; NaN where no row counts anything."""
         base = self.without
         served = served_work(base.structure, flows)
         used = np.array([use_of(base.structure, each, base.quantities, flows, served) for each in self.limits])
+        if self.against == "green_share":
+            used = np.clip(used, 0.0, 1.0)  # what contents of batteries gain and give may leave rounding
         return float(self.sign * np.nanmin(self.sign * used)) if np.isfinite(used).any() else np.nan
 
     @cached_property
     def without(self) -> Formulation:
-        """The formulation without the limit."""
-        return formulate_stored(self.base)
+        """The formulation without the limit, with the contents of the batteries that it counts."""
+        whole = formulate_stored(self.instance(0.0))
+        left = [place for place, limit in enumerate(whole.limits) if not self._moves(limit)]
+        kept = np.append(np.arange(OWN_CAPS), np.array(left, dtype=int) + OWN_CAPS)
+        limits = tuple(whole.limits[place] for place in left)
+        return replace(whole, structure=with_caps(whole.structure, kept), limits=limits)
 
     def _at(self, amount: float) -> tuple[Limit, ...]:
         return tuple(replace(limit, amount=amount) for limit in self.limits)
@@ -148,8 +157,10 @@ class MovingLimit:
     @cached_property
     def limits(self) -> list[Limit]:
         """Its rows, of amount 0."""
-        names = set(self.rows["limit"])
-        return [limit for limit in read_limits(self.instance(0.0)) if limit.is_own and limit.name in names]
+        return [limit for limit in read_limits(self.instance(0.0)) if self._moves(limit)]
+
+    def _moves(self, limit: Limit) -> bool:
+        return limit.is_own and limit.kind == self.against and limit.name in set(self.rows["limit"])
 
 
 def moving_limit(instance: Instance, against: str, matching: str, scope: Mapping[str, Any]) -> MovingLimit:
@@ -183,7 +194,6 @@ def moving_limit(instance: Instance, against: str, matching: str, scope: Mapping
     found = MovingLimit(instance, instance.replace(limits=pd.DataFrame(rows)).limits)
     if len(instance.batteries):
         refuse(list(unclear_limits(instance, found.limits)))
-        refuse(contents_refused(read_limits(found.instance(0.0)), "a front"))
     return found
 
 

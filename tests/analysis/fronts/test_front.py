@@ -2,13 +2,17 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 
 import placer
 from placer.errors import ArgumentError
+from placer.utils.records import records_of
 from tests.analysis.fronts.conftest import powered
 from tests.analysis.fronts.oracle import instance_of, least_cost, random_case
+from tests.batteries_at_random import explicit
 from tests.effort import tries
+from tests.green_batteries import add_green, random_green, wind_by_day
 
 
 def curved(share):
@@ -155,7 +159,7 @@ def test_carbon_with_a_battery_is_that_of_single_solves():
 
 
 def test_green_power_with_a_battery_at_a_zone_is_that_of_single_solves():
-    """Tests that what a zone of wind stores counts as green, and that contents of a battery at a site are refused."""
+    """Tests that what a zone of wind stores counts as green."""
     zones = [("wind", 60, 1, None, "site"), ("coal", 50, 0, None, "site")]
     instance = powered(zones, {"chat": [10.0, 10.0]})
     usd = instance.power_zones.assign(usd_per_mwh=[(60.0, 300.0), (50.0, 50.0)])
@@ -167,6 +171,38 @@ def test_green_power_with_a_battery_at_a_zone_is_that_of_single_solves():
         alone = placer.solve(stored.replace(limits=[limit])).cost_usd
         assert alone == pytest.approx(10 * (50 + 10 * share) + 10 * (50 + 43.75 * share))
         assert front.cost_between(share) == pytest.approx((alone, alone), rel=1e-6)
-    behind = [{"battery": "B", "data_centre": "site", "power_mw": 20.0, "energy_mwh": 20.0}]
-    with pytest.raises(placer.InstanceError, match="a front carries no limit on green shares of a data centre"):
-        placer.green_front(stored.replace(batteries=behind), "hour")
+
+
+def test_wind_by_day_lights_the_night_at_every_share():
+    """Tests 10 USD more for a MWh by day, 93.75 - 50 at night: both hour by hour, the day first over the horizon."""
+    instance = wind_by_day(limits=[])
+    hourly, whole = placer.green_front(instance, "hour", points=6), placer.green_front(instance, points=6)
+    assert hourly.exact
+    assert whole.exact
+    assert hourly.objective_usd.tolist() == pytest.approx([1000, 1537.5])
+    assert hourly.table["usd_per_mwh"].iloc[0] == pytest.approx((10 + 43.75) / 2)
+    assert whole.table["green_share"].tolist() == pytest.approx([0, 0.5, 1])
+    assert whole.table["usd_per_mwh"].tolist()[:2] == pytest.approx([10, 43.75])
+
+
+def test_a_small_battery_ends_the_front():
+    """Tests a battery of 10 MWh, of which 8 are left at night: 0.8 of its 10 MWh."""
+    front = placer.green_front(wind_by_day(battery={"energy_mwh": 10.0}, limits=[]), "hour", points=2)
+    assert front.reach == pytest.approx(0.8)
+    assert front.points[-1].cost == pytest.approx(1000 + 0.8 * (100 + 437.5))
+
+
+@pytest.mark.parametrize("seed", range(tries(3, 60)))
+def test_random_fronts_beside_batteries_against_explicit_programs(seed):
+    """Tests ends, and shares between, of one front beside random batteries and other green shares."""
+    instance = random_green(np.random.default_rng(seed))
+    matching = "hour" if seed % 2 else "horizon"
+    front = placer.green_front(instance, matching, points=3)
+    ends = [each.at for each in front.points]
+    for share in (*ends, *((low + high) / 2 for low, high in pairwise(ends))):
+        row = {"limit": "front", "kind": "green_share", "sense": ">=", "amount": share}
+        limits = [*records_of(instance.limits), row | ({"hours": "each"} if matching == "hour" else {})]
+        exact = explicit(instance.replace(limits=limits), add_green).fun
+        least, most = front.cost_between(share)
+        assert least <= exact + 1e-6 * abs(exact)
+        assert most >= exact - 1e-6 * abs(exact)
