@@ -1,4 +1,4 @@
-"""Fronts of cost against green shares, carbon and water of ``china``, and the value of each flexibility.
+"""Fronts of cost against green shares, carbon and water of ``china``, and values of flexibilities there and at a hub.
 
 python -m benchmarks.fronts                 # ten points each
 python -m benchmarks.fronts --points 20 --only hour
@@ -23,14 +23,32 @@ FRONTS: dict[str, Callable[[placer.Instance, int], placer.Front]] = {
     "water": lambda instance, points: placer.abatement_front(instance, "water_litres", points=points),
 }
 
-
-#: The name of the values of flexibilities.
-VALUES = "values"
+#: A battery of the western hub, at the efficiency and the wear of ``western_hub_batteries``.
+BATTERY = {
+    "battery": "Zhongwei battery",
+    "data_centre": "Zhongwei",
+    "power_mw": 50,
+    "energy_mwh": 200,
+    "efficiency": 0.9566,
+    "usd_per_mwh_throughput": 2.76,
+}
+#: Name -> values of flexibilities.
+VALUES: dict[str, Callable[[], placer.FlexibilityValues]] = {
+    "values": lambda: placer.flexibility_values(china(), 0.8, "hour", missing_usd_per_mwh=100),
+    "hub values": lambda: placer.flexibility_values(
+        hub(), 1.0, "hour", missing_usd_per_mwh=100, data_centre="Zhongwei"
+    ),
+}
 
 
 def china() -> placer.Instance:
     """Return ``china`` with four zones of green power, and without limits of one's own."""
     return placer.load("china", ["own_limits"]).replace(limits=[])
+
+
+def hub() -> placer.Instance:
+    """Return a year of ``china`` with the farms of its western hub and a battery."""
+    return placer.load("china", ["western_hub_built", "dispatch"]).replace(batteries=[BATTERY])
 
 
 def measured(name: str, points: int) -> tuple[placer.Front, float]:
@@ -45,22 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=10)
-    parser.add_argument("--only", choices=[*FRONTS, VALUES], nargs="*", default=[*FRONTS, VALUES])
+    parser.add_argument("--only", choices=[*FRONTS, *VALUES], nargs="*", default=[*FRONTS, *VALUES])
     given = parser.parse_args(arguments)
     for name in given.only:
-        if name == VALUES:
-            _print_values()
+        if name in VALUES:
+            _print_values(name)
             continue
         front, seconds = measured(name, given.points)
         print(f"\n{name}: {front!r}; {seconds:.1f} processor seconds")
         print(front.table.drop(columns=["transfers_usd", "error_usd"]).round(4).to_string(index=False))
 
 
-def _print_values() -> None:
-    """Print the value of each flexibility at 80 % of every hour."""
+def _print_values(name: str) -> None:
+    """Print what each flexibility is worth, and what every coalition costs."""
     begun = time.process_time()
-    found = placer.flexibility_values(china(), 0.8, "hour", missing_usd_per_mwh=100)
-    print(f"\n{found!r}; {time.process_time() - begun:.1f} processor seconds")
+    found = VALUES[name]()
+    print(f"\n{name}: {found!r}; {time.process_time() - begun:.1f} processor seconds")
     print(found.table.round(3).to_string())
     print(found.coalitions.round(1).to_string(index=False))
 

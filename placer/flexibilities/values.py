@@ -199,7 +199,6 @@ class _Game:
     """The least cost of each coalition."""
 
     def __init__(self, limit: MovingLimit, share: float, price: float, plan: PlanProgram | None, gap: float) -> None:
-        refuse(contents_refused(limit.without.limits, "placer.flexibility_values"))
         self._limit, self._share, self._price, self._plan, self._gap = limit, share, price, plan, gap
         free = place(limit.base, limit.without, None)
         self._reference = free.answer.point
@@ -221,6 +220,7 @@ class _Game:
             return cls(moving_limit(instance, "green_share", matching, scope), share, price, None, gap)
         question = planning_problem(instance, candidates)
         limit = moving_limit(question.instance, "green_share", matching, scope)
+        refuse(contents_refused(limit.without.limits, "placer.flexibility_values with candidates"))
         return cls(limit, share, price, program_of(question, NEUTRAL), gap)
 
     @property

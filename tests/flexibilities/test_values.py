@@ -1,10 +1,16 @@
 """Tests the value of each flexibility by hand, and that values add up."""
 
+import itertools
+
+import numpy as np
 import pytest
 
 import placer
 from placer.errors import ArgumentError, InstanceError
 from tests.analysis.fronts.conftest import powered
+from tests.batteries_at_random import explicit
+from tests.effort import tries
+from tests.green_batteries import add_green, random_green
 from tests.results import check_result
 
 INF = float("inf")
@@ -31,6 +37,40 @@ def test_waiting_by_hand(farm):
     assert found.table["value_usd_per_mwh"].iloc[0] == pytest.approx(4000 / 36)
     assert found.saved_usd == pytest.approx(4000)
     check_result(found)
+
+
+def test_waiting_and_storing_by_hand(farm):
+    """Tests a battery that lights 4 of 28 MWh, of which work that waits leaves 12 in any case: all wind is used."""
+    battery = {"battery": "B", "data_centre": "site", "power_mw": 4.0, "energy_mwh": 4.0}
+    found = placer.flexibility_values(farm.replace(batteries=[battery]), 1.0, "hour", missing_usd_per_mwh=200)
+    cost = found.coalitions.set_index("flexibilities")["cost_usd"]
+    still = [cost[name] for name in ("none", "waiting", "storing", "waiting + storing")]
+    assert still == pytest.approx([7000, 3000, 6000, 3000])
+    assert found.table["value_usd"].to_dict() == pytest.approx({"waiting": 3500, "moving": 0, "storing": 500}, abs=1e-6)
+    assert found.green_mwh == pytest.approx(36)
+
+
+def with_missing_power(rows, instance):
+    """Add the rows of the only limit, a share by the hour, and power that is missing to each at 60 USD."""
+    add_green(rows, instance)
+    for hour, (terms, _) in enumerate(rows.below[-len(instance.hours) :]):
+        terms.append((rows.column("missing", hour, cost=60.0), -1.0))
+
+
+@pytest.mark.parametrize("seed", range(tries(2, 40)))
+def test_random_coalitions_against_explicit_programs(seed):
+    """Tests what each coalition that moves work costs beside random batteries, at 90 % of every hour."""
+    instance = random_green(np.random.default_rng(seed)).replace(limits=[])
+    found = placer.flexibility_values(instance, 0.9, "hour", missing_usd_per_mwh=60)
+    cost = found.coalitions.set_index("flexibilities")["cost_usd"]
+    share = {"limit": "front", "kind": "green_share", "sense": ">=", "amount": 0.9, "hours": "each"}
+    for waits, stores in itertools.product((False, True), repeat=2):
+        name = " + ".join(["waiting"] * waits + ["moving"] + ["storing"] * stores)
+        alone = instance if stores else instance.replace(batteries=[])
+        alone = alone if waits else alone.with_value("workloads.deadline_hours", 0)
+        exact = explicit(alone.replace(limits=[share]), with_missing_power).fun
+        assert cost[name] == pytest.approx(exact, rel=1e-6)
+    assert found.table["value_usd"].sum() == pytest.approx(found.saved_usd, rel=1e-9)
 
 
 def test_building_by_hand():
@@ -83,11 +123,11 @@ def test_china_adds_up():
 
 
 def test_what_is_refused(farm):
-    """Tests shares outside 0 to 1, free missing power, and batteries, whose green content is not counted yet."""
+    """Tests shares outside 0 to 1, free missing power, and contents of batteries beside candidates."""
     with pytest.raises(ArgumentError, match=r"green_share 1\.5 is not between 0 and 1"):
         placer.flexibility_values(farm, 1.5, missing_usd_per_mwh=1)
     with pytest.raises(ArgumentError, match="missing_usd_per_mwh 0 is not above 0"):
         placer.flexibility_values(farm, 0.5, missing_usd_per_mwh=0)
     stored = farm.replace(batteries=[{"battery": "B", "data_centre": "site", "power_mw": 4, "energy_mwh": 4}])
-    with pytest.raises(InstanceError, match="flexibility_values carries no limit on green shares of a data centre with"):
-        placer.flexibility_values(stored, 0.5, missing_usd_per_mwh=1)
+    with pytest.raises(InstanceError, match="with candidates carries no limit on green shares of a data centre with a"):
+        placer.flexibility_values(stored, 0.5, missing_usd_per_mwh=1, candidates=[MILL])
