@@ -45,13 +45,14 @@ def random_green(rng, hours=6, *, negative=False):
     supplies = [*tables["supplies"], {"power_zone": "Z", "data_centre": "A", "limit_mw": 20.0}]
     tables["supplies"] = [row | {"green": green[row["power_zone"]]} for row in supplies]
     scopes = [{"data_centre": "A"}, {"data_centre": "B"}, {}]
+    spans = ["each", f"0-{hours // 2 - 1}", f"{hours // 2}-{hours - 1}"]
     tables["limits"] = [
         {
             "limit": f"green {number}",
             "kind": "green_share",
             "sense": str(rng.choice([">=", ">=", ">=", "<="])),
             "amount": float(rng.choice([0.4, 0.6, 0.8, 1.0])),
-            "hours": str(rng.choice(["each", "0-2", "3-5"])) if rng.random() < 0.7 else None,
+            "hours": str(rng.choice(spans)) if rng.random() < 0.7 else None,
             **scopes[int(rng.integers(3))],
         }
         for number in range(int(rng.integers(1, 4)))

@@ -133,14 +133,9 @@ def test_unclear_shares_are_refused():
 
 @pytest.mark.parametrize(
     "call",
-    [
-        lambda instance: placer.solve(instance, security="power_zones"),
-        lambda instance: placer.audit(placer.solve(instance), "power_zones"),
-        lambda instance: placer.accounts(placer.solve(instance)),
-        placer.trade,
-    ],
+    [lambda instance: placer.accounts(placer.solve(instance)), placer.trade],
 )
-def test_security_and_accounts_refuse_contents(call):
+def test_accounts_refuse_contents(call):
     """Tests calls that cannot tell the two contents of a battery apart."""
     with pytest.raises(placer.InstanceError, match="carries no limit on green shares of a data centre with a battery"):
         call(wind_by_day())

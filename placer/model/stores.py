@@ -34,6 +34,8 @@ from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Amounts and duals of stores where there are none.
 NO_STORES = np.zeros((0, 0))
+#: Attributes of each store.
+_OF_EACH = ("site", "source", "efficiency", "cost", "power", "energy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,6 +137,13 @@ class Stores:
         """Return the stores where some (stores,) have no power and hold nothing; all stay at their positions."""
         power, energy = (np.where(lost[:, None], 0.0, limit) for limit in (self.power, self.energy))
         return replace(self, power=power, energy=energy)
+
+    def without_contents(self) -> Stores:
+        """Return the first store of every bank alone, for all that the bank does, where no cap counts single stores."""
+        if self.bank is None:
+            return self
+        own = {name: getattr(self, name)[self.leads] for name in _OF_EACH}
+        return replace(self, **own, bank=None, cap_store=None, own_cost=None)
 
     def at_sites(self, of_stores: FloatArray, sites: int) -> FloatArray:
         """Return a figure of stores (b, t), summed over those of every site (sites, t)."""

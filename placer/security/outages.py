@@ -11,7 +11,7 @@ remaining data centres, in any mode that is in time there. It may return to its 
 another route is left.
 
 A lost data centre still passes on the traffic of other sites over links that meet there. The limits of power zones hold
-in a contingency too. Caps and own limits hold for the placement only.
+in a contingency too. Caps and own limits hold for the placement only, so that batteries need no green and grey content.
 """
 
 from __future__ import annotations
@@ -22,12 +22,10 @@ from typing import Any
 import numpy as np
 from scipy.sparse import coo_array, csr_array
 
-from placer.errors import refuse
 from placer.instance.network.dominance import without_dominated
 from placer.instance.network.routes import Routes, find_routes
 from placer.instance.problem import Instance
 from placer.model.assembly import arcs_of
-from placer.model.batteries import contents_refused
 from placer.model.blocks import OF_BLOCKS
 from placer.model.cap_rows import CapRows
 from placer.model.caps import OWN_CAPS
@@ -84,7 +82,6 @@ def outages_of(instance: Instance, formulation: Formulation, security: Security)
 
 def outage_of(instance: Instance, formulation: Formulation, contingency: Contingency) -> Outage:
     """Return a contingency applied to a formulation of the instance."""
-    refuse(contents_refused(formulation.limits, "security"))
     whole = formulation.structure
     lost_links = np.flatnonzero(contingency.links)
     hit_sites = contingency.sites.copy()
@@ -96,7 +93,7 @@ def outage_of(instance: Instance, formulation: Formulation, contingency: Conting
     left = part_of(left, arcs=~contingency.sites[left.arc_site])
     left = _with_limits_left(left, contingency, whole, _physical_limits(formulation))
     if left.stores is not None:
-        left = replace(left, stores=left.stores.without(batteries_lost(instance, contingency)))
+        left = replace(left, stores=left.stores.without_contents().without(batteries_lost(instance, contingency)))
     return Outage(contingency, left, hit_sites[whole.arc_site] | passes[whole.arc_route], distance)
 
 
@@ -126,7 +123,7 @@ def _with_limits_left(left: Structure, contingency: Contingency, whole: Structur
 
 def _physical_limits(formulation: Formulation) -> FloatArray:
     """Return the limits of the caps that are power zones and pools, and inf for all others (caps,)."""
-    physical = np.array([False] * OWN_CAPS + [not limit.is_own for limit in formulation.limits])
+    physical = np.array([False] * OWN_CAPS + [not limit.is_own and not limit.content for limit in formulation.limits])
     return np.where(physical, formulation.structure.cap_limit, np.inf)
 
 

@@ -67,6 +67,16 @@ def test_lost_stores():
     assert left.power.sum(axis=1).tolist() == left.energy.sum(axis=1).tolist() == [2.0, 0.0, 2.0]
 
 
+def test_batteries_without_contents():
+    """Tests that the first store of a bank of two has all of its power, and that no cap counts single stores."""
+    banked = replace(STORES, bank=np.array([0, 1, 1]), cap_store=CapRows.nothing(1, (3, 2)))
+    left = banked.without_contents()
+    assert left.site.tolist() == STORES.site[:2].tolist()
+    assert left.power.tolist() == STORES.power[:2].tolist()
+    assert left.bank is left.cap_store is None
+    assert STORES.without_contents() is STORES
+
+
 def test_caps_of_single_stores_at_prices_and_within_blocks():
     """Tests a cap that counts the last store twice in the first period, at a price of 5 and in the second period."""
     counted = np.zeros((1, 3, 2))

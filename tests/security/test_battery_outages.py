@@ -7,6 +7,7 @@ import placer
 from tests.batteries_at_random import explicit_rows, random_instance
 from tests.batteries_by_hand import powered
 from tests.effort import tries
+from tests.green_batteries import add_green, random_green, wind_by_day
 
 
 class Of(str):
@@ -75,9 +76,13 @@ def left(instance, lost_sites, lost_supplies):
     return rows
 
 
-def secured(instance, kind, share, penalty, most_unserved_usd):
-    """Return the cost and the stranded work of the explicit program of a placement and all its contingencies."""
+def secured(instance, kind, share, penalty, most_unserved_usd, more=lambda *_: None):
+    """Return the cost and the stranded work of the explicit program of a placement and all its contingencies.
+
+    ``more`` adds columns and rows of other features to those of the placement.
+    """
     whole = explicit_rows(instance)
+    more(whole, instance)
     whole.below.append(([(name, 400.0) for name in whole.place if name[0] == "u"], most_unserved_usd))
     sites, supplies = list(instance.data_centres["data_centre"]), instance.supplies
     zones = list(dict.fromkeys(supplies["power_zone"]))
@@ -111,16 +116,16 @@ def _add_contingency(whole, instance, element, rows, hit, share, penalty):
     whole.below += [([((*name, Of(element)), value) for name, value in terms], side) for terms, side in rows.below]
 
 
-def assert_as_explicit(seed):
+def assert_as_explicit(seed, made=random_instance, more=lambda *_: None):
     """Assert that cost, stranded work, bound, settlement and audit are those of the explicit program."""
     rng = np.random.default_rng(seed)
-    instance, kind = random_instance(rng, 4), ("data_centres", "power_zones")[seed % 2]
+    instance, kind = made(rng, 4), ("data_centres", "power_zones")[seed % 2]
     share = {"chat": float(rng.choice([1.0, 0.5])), "batch": float(rng.choice([0.0, 1.0]))}
     security = placer.Security(kind, protected=share)
     placement = placer.solve(instance, security=security)
     without = placement.without
     penalty, most = placement.secure.penalty, without.penalty_usd
-    usd, stranded = secured(instance, kind, share, penalty, most + 1e-6)
+    usd, stranded = secured(instance, kind, share, penalty, most + 1e-6, more)
     size = max(1.0, abs(usd))
     assert placement.certificate.objective == pytest.approx(usd, abs=1e-6 * size)
     assert sum(placement.stranded_mtok.values()) == pytest.approx(stranded, abs=1e-5)
@@ -137,6 +142,25 @@ def assert_as_explicit(seed):
 def test_random_security_as_explicit_programs(seed):
     """Tests small random instances and kinds of contingencies beside their explicit programs."""
     assert_as_explicit(seed)
+
+
+def test_a_share_does_not_hold_in_a_contingency():
+    """Tests the loss of wind by day: the battery buys of the grid by day, at 50 USD, and the night works on."""
+    instance = wind_by_day()
+    found = placer.audit(placer.solve(instance), "power_zones").contingencies
+    assert found["stranded_mtok"].to_dict() == pytest.approx({"wind": 0.0, "grid": 0.0})
+    assert found.loc["wind", "extra_usd"] == pytest.approx(20 * 50 - 1537.5)
+    grid_by_day = [{"power_zone": "wind", "data_centre": "D", "limit_mw": [30, 0], "green": 1}]
+    grid_by_day.append({"power_zone": "grid", "data_centre": "D", "limit_mw": [30, 0]})
+    lit = placer.audit(placer.solve(instance.replace(supplies=grid_by_day)), "power_zones").contingencies
+    assert lit.loc["wind", "stranded_mtok"] == pytest.approx(0.0)
+
+
+@pytest.mark.filterwarnings("ignore::placer.InputWarning")
+@pytest.mark.parametrize("seed", range(tries(2, 30)))
+def test_security_beside_green_shares_as_explicit_programs(seed):
+    """Tests that shares, and the contents of batteries, hold for the placement alone."""
+    assert_as_explicit(seed, random_green, add_green)
 
 
 @pytest.mark.slow
