@@ -1,26 +1,15 @@
-"""Published markets stated as placements: buyers are workloads or hubs with a value, sellers are data centres.
-
-In markets of several countries each country is a hub, whose demand has steps of value, and a data centre, whose power
-has steps of price. Steps stand for lines at their midpoints: quantities, surplus and losses are those of the lines
-where a price lies between two steps, and a price is met to half a step.
-"""
+"""Published markets stated as placements: buyers are workloads or hubs with a value, sellers are data centres."""
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
-import numpy as np
 import pandas as pd
 
 import placer
 
+from .published_figure import Published
 from .published_problems import CASE
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 #: What a horse is worth to each of ten buyers, and to each of eight sellers, in pounds.
 _BUYERS = (30.0, 28.0, 26.0, 24.0, 22.0, 21.0, 20.0, 18.0, 17.0, 15.0)
@@ -54,169 +43,6 @@ def horse_price() -> tuple[float, float]:
     """Return the least and the most price at which the horses are sold: the range of the price of the first buyer."""
     first = placer.price_ranges(horse_market(), [("A1", "market", 0)]).iloc[0]
     return float(first["low_usd_per_mtok"]), float(first["high_usd_per_mtok"])
-
-
-def gloves() -> pd.DataFrame:
-    """Return the gains of the glove game: 1 and 2 have a right glove each, 3 has a left glove, and a pair is worth 1.
-
-    A right glove is a data centre of one accelerator, and the left glove a demand for it. Columns are those of
-    ``placer.Accounts.gains``.
-    """
-    instance = placer.Instance.from_tables(
-        {
-            "hubs": [{"hub": "left", "region": "3"}],
-            "data_centres": [
-                {"data_centre": f"right {player}", "accelerators": 1.0, "region": player} for player in ("1", "2")
-            ],
-            "links": [{"from": "left", "to": f"right {player}", "rtt_ms": 1.0} for player in ("1", "2")],
-            "workloads": [CASE | {"unserved_usd_per_mtok": 1.0}],
-            "demand": [{"workload": "case", "hub": "left", "mtok": 1.0}],
-        }
-    )
-    return placer.accounts(placer.solve(instance)).gains.table
-
-
-@dataclass(frozen=True)
-class Country:
-    """A country of a market: quantities ``a + b p`` at a price p, and no less than 0.
-
-    Attributes
-    ----------
-    demand, supply : (float, float)
-        a and b; nothing is asked for, or made, where both are 0.
-    sells_at_usd : float, optional
-        The price at which it sells any quantity.
-    """
-
-    demand: tuple[float, float] = (0.0, 0.0)
-    supply: tuple[float, float] = (0.0, 0.0)
-    sells_at_usd: float | None = None
-
-
-@dataclass(frozen=True)
-class Market:
-    """A market of several countries.
-
-    Attributes
-    ----------
-    countries : mapping of str to Country
-    freight_usd : mapping of (str, str) to float
-        From a country to another; 0 where it is not given.
-    step_usd, highest_usd : float
-        The height of a step, and the price at which nothing is asked for.
-    """
-
-    countries: Mapping[str, Country]
-    freight_usd: Mapping[tuple[str, str], float]
-    step_usd: float
-    highest_usd: float
-
-    def steps(self, line: tuple[float, float]) -> Iterator[tuple[float, float]]:
-        """Yield price and quantity of the steps of a line; what is made for nothing comes first."""
-        edges = np.linspace(0.0, self.highest_usd, round(self.highest_usd / self.step_usd) + 1)
-        quantity = np.maximum(line[0] + line[1] * edges, 0.0)
-        if line[1] > 0:
-            yield 0.0, float(quantity[0])
-        yield from zip((edges[:-1] + self.step_usd / 2).tolist(), np.abs(np.diff(quantity)).tolist(), strict=True)
-
-    def instance(self) -> placer.Instance:
-        """Return the market as an instance: a MWh makes a unit of the good."""
-        supplies = [
-            {"power_zone": "cost", "data_centre": f"in {name}", "limit_mw": quantity, "usd_per_mwh_adder": usd}
-            for name, country in self.countries.items()
-            for usd, quantity in [*self.steps(country.supply), *_endless(country)]
-            if quantity > 0
-        ]
-        return placer.Instance.from_tables(
-            {
-                "hubs": [{"hub": name, "region": name} for name in self.countries],
-                "data_centres": [{"data_centre": f"in {name}", "region": name} for name in self.countries],
-                "links": [
-                    {"from": to, "to": f"in {of}", "rtt_ms": 1.0, "usd_per_gb": self.freight_usd.get((of, to), 0.0)}
-                    for of, to in itertools.product(self.countries, repeat=2)
-                ],
-                "power_zones": [{"power_zone": "cost", "usd_per_mwh": 0.0}],
-                "supplies": supplies,
-                "workloads": [
-                    {"workload": "good", "accelerator_hours_per_mtok": 0.0, "kwh_per_mtok": 1000.0, "gb_per_mtok": 1.0}
-                ],
-                "demand": [
-                    {"workload": "good", "hub": name, "mtok": quantity, "value_usd_per_mtok": usd}
-                    for name, country in self.countries.items()
-                    for usd, quantity in self.steps(country.demand)
-                    if quantity > 0
-                ],
-            }
-        )
-
-
-def _endless(country: Country) -> list[tuple[float, float]]:
-    return [] if country.sells_at_usd is None else [(country.sells_at_usd, float("inf"))]
-
-
-#: Lines of demand ``p = 42 - 2q, 54 - 3q, 51 - q`` and of supply ``p = 9 + q, 3 + 2q, 18 + q``.
-_THREE = Market(
-    {
-        "1": Country((21.0, -1 / 2), (-9.0, 1.0)),
-        "2": Country((18.0, -1 / 3), (-1.5, 1 / 2)),
-        "3": Country((51.0, -1.0), (-18.0, 1.0)),
-    },
-    {("1", "2"): 3.0, ("1", "3"): 9.0, ("2", "1"): 3.0, ("2", "3"): 3.0, ("3", "1"): 6.0, ("3", "2"): 3.0},
-    step_usd=0.05,
-    highest_usd=54.0,
-)
-_WHEAT = Market(
-    {"home": Country((100.0, -20.0), (20.0, 20.0)), "foreign": Country((80.0, -20.0), (40.0, 20.0))},
-    {},
-    step_usd=0.005,
-    highest_usd=5.0,
-)
-_PEANUTS = Market(
-    {"home": Country((400.0, -10.0), (50.0, 5.0)), "world": Country(sells_at_usd=10.0)},
-    {},
-    step_usd=0.01,
-    highest_usd=40.0,
-)
-_MARKETS = {"three countries": _THREE, "wheat": _WHEAT, "peanuts": _PEANUTS}
-_POLICIES: Mapping[str, list[dict[str, str | float]]] = {
-    "free trade": [],
-    "autarky": [{"kind": "ban"}],
-    "tariff": [{"kind": "tariff_usd_per_mtok", "amount": 0.5, "to_region": "home", "paid_to": "importer"}],
-    "quota": [{"kind": "quota_mtok", "amount": 50.0, "to_region": "home"}],
-}
-
-
-@cache
-def countries(market: str, policy: str) -> pd.DataFrame:
-    """Return the countries of a market under a policy, as ``placer.Trade.countries`` has them, with ``net_mtok``.
-
-    ``net_mtok`` is what a country exports less what it imports. Of flows there is more than one optimum where freight
-    costs nothing, and of this there is one.
-    """
-    rows = [{"policy": policy} | row for row in _POLICIES[policy]]
-    table = placer.trade(_MARKETS[market].instance().replace(policies=rows)).countries
-    return table.assign(net_mtok=table["exports_mtok"] - table["imports_mtok"])
-
-
-def price_of_good(market: str, policy: str, country: str) -> float:
-    """Return the price in a country."""
-    return float(countries(market, policy).loc[country, "price_usd_per_mtok"])
-
-
-def net_exports(market: str, policy: str, country: str) -> float:
-    """Return what a country exports less what it imports."""
-    return float(countries(market, policy).loc[country, "net_mtok"])
-
-
-def quota_rent() -> float:
-    """Return the rent of the quota on peanuts."""
-    return float(countries("peanuts", "quota").loc["authority", "other_rent_usd"])
-
-
-def quota_loss() -> float:
-    """Return what the quota on peanuts costs all countries together: the distortions of consumption and production."""
-    free, limited = (countries("peanuts", policy)["welfare_usd"].sum() for policy in ("free trade", "quota"))
-    return float(free - limited)
 
 
 #: Requests a second of four sizes (short and long input, each with short and long output), and by type of accelerator
@@ -274,3 +100,22 @@ def machines() -> pd.Series:
 def machine_rent() -> float:
     """Return the rent of the whole machines in USD an hour."""
     return float(sum(_TYPES[name][0] * count for name, count in machines().items()))
+
+
+def _machines_of(name: str) -> float:
+    return float(machines()[name])
+
+
+_HORSES = "E. von Boehm-Bawerk, The Positive Theory of Capital, 1891, book IV, chapter IV"
+_MACHINES = "T. Griggs et al., Melange, arXiv 2404.14527, 2024: README.md and config/example.json of melange-release"
+_of = partial(Published, "trade")
+_mix = partial(Published, "own model", "Machines of two types")
+
+PROBLEMS = (
+    _of("Horse market", _HORSES, "horses sold", 5.0, lambda: horse_market().served_mtok),
+    _of("Horse market", _HORSES, "least price", 21.0, lambda: horse_price()[0]),
+    _of("Horse market", _HORSES, "most price", 21.5, lambda: horse_price()[1]),
+    *(_mix(_MACHINES, name, count, partial(_machines_of, name)) for name, count in (("A10G", 3.0), ("A100-80GB", 1.0))),
+    _mix(_MACHINES, "rent", 6.7, machine_rent),
+    _mix(_MACHINES, "rent if divided, by hand", 4.12875, lambda: placer.solve(requests_on_types()).cost_usd),
+)

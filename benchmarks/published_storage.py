@@ -6,7 +6,11 @@ and ends empty, as its least cost has it here, where a battery ends with what it
 
 from __future__ import annotations
 
+from functools import partial
+
 import placer
+
+from .published_figure import Published
 
 #: EUR per MWh and MW of each plant, and the part of the wind that blows in each hour.
 PLANTS = {"Coal": (30.0, 35_000.0), "Wind": (0.0, 3000.0), "Gas": (60.0, 8000.0), "Oil": (80.0, 2000.0)}
@@ -50,3 +54,17 @@ def stored_electricity() -> placer.Placement:
 def bought_mwh(plant: str) -> float:
     """Return the MWh of a plant over all hours."""
     return float(stored_electricity().power_zones["mwh"].xs(plant, level="power_zone").sum())
+
+
+_of = partial(
+    Published,
+    "storage",
+    "Market with storage",
+    "T. Brown et al., documentation of PyPSA, Electricity markets: single bidding zone with storage",
+)
+
+PROBLEMS = (
+    _of("MWh of gas", 30_100.0, partial(bought_mwh, "Gas")),
+    _of("MWh of oil", 500.0, partial(bought_mwh, "Oil")),
+    _of("cost", 6.05e6, lambda: stored_electricity().cost_usd, last_place=10_000.0),
+)

@@ -1,14 +1,20 @@
-"""Textbook problems with published answers: transport, production over time, networks, plans, markets."""
+"""Problems with published answers: placements, plans, locations, trade, storage, queues and games."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from benchmarks.published import PUBLISHED, Published
-from benchmarks.published_markets import gloves, horse_market
-from benchmarks.published_plans import farm, peak_load, two_generators
+from benchmarks.published import PUBLISHED
+from benchmarks.published_figure import Published
+from benchmarks.published_games import gloves, houses
+from benchmarks.published_generators import two_generators
+from benchmarks.published_locations import depots_to_open
+from benchmarks.published_markets import horse_market
+from benchmarks.published_plans import peak_load
 from benchmarks.published_problems import linear_network, sailco
+from benchmarks.published_queues import cost_of_tellers
+from benchmarks.published_stochastic import farm
 from placer.solve import solve
 
 
@@ -18,12 +24,19 @@ def test_published_answer(problem):
     assert problem.agrees(problem.ours())
 
 
+def test_problems_of_every_verb():
+    """Tests that there are 25 problems or more, at least half of them of other verbs than placements."""
+    verbs = {problem.problem: problem.verb for problem in PUBLISHED}
+    assert len(verbs) >= 25
+    assert sum(verb != "placement" for verb in verbs.values()) >= len(verbs) / 2
+
+
 def test_rounded_answer():
     """Tests that an answer that is published in whole units may differ by half a unit, and not by more."""
-    rounded = Published("", "", "", 7016.0, float, last_place=1.0)
+    rounded = Published("", "", "", "", 7016.0, float, last_place=1.0)
     assert rounded.agrees(7015.56)
     assert not rounded.agrees(7015.4)
-    assert not Published("", "", "", 7016.0, float).agrees(7015.56)
+    assert not Published("", "", "", "", 7016.0, float).agrees(7015.56)
 
 
 def test_overtime_of_sailboats():
@@ -66,3 +79,22 @@ def test_core_of_gloves():
 def test_a_peak_that_shifts(off_peak):
     """Tests that the peak stays firm, at 90, while off-peak demand at a price of 0 is less than that."""
     assert (peak_load(off_peak) == pytest.approx(90)) == (off_peak < 90)
+
+
+def test_depots_that_open():
+    """Tests that Exeter and Northampton open, Birmingham grows, and Newcastle and Bristol stay closed."""
+    built = depots_to_open().builds["units"] > 0
+    assert set(built.index[built]) == {"Exeter", "Northampton", "Birmingham"}
+
+
+def test_core_of_the_houses():
+    """Tests the two corners of the core: best for all buyers, and best for all sellers."""
+    gains = houses()["alone_usd"].to_numpy()[:, None] - houses()[["most_net_cost_usd", "least_net_cost_usd"]].to_numpy()
+    expected = {"buyer 1": (1, 2), "buyer 2": (3, 5), "buyer 3": (0, 1)}
+    expected |= {"house 1": (3, 5), "house 2": (5, 6), "house 3": (0, 1)}
+    np.testing.assert_allclose(gains, [expected[name] for name in houses().index], atol=1e-9)
+
+
+def test_cost_of_tellers():
+    """Tests the published cost of five tellers, 86 cents a minute."""
+    assert cost_of_tellers(5) == pytest.approx(86, abs=0.5)
