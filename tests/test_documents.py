@@ -38,6 +38,13 @@ def test_links_lead_somewhere(name):
     assert broken == []
 
 
+@pytest.mark.parametrize("name", PAGES)
+def test_calls_exist(name):
+    """Tests that every call of placer that a page names in code is one of its public names."""
+    called = re.findall(r"\bplacer\.([a-z_]\w*)\(", (ROOT / name).read_text(encoding="utf-8"))
+    assert [each for each in called if not hasattr(placer, each)] == []
+
+
 @pytest.mark.slow
 def test_start_shows_what_the_command_prints():
     """Tests that the lines at the head of the first page are lines of the answer on China."""

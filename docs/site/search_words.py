@@ -77,6 +77,7 @@ SEARCH_WORDS = {
     "solvers.md": "highs gurobi cplex mosek xpress copt pulp tolerance proof certificate optimal mps lp",
     "time.md": "hourly price prices timestamp timezone utc daylight saving datetime year month weekly hour",
     "troubleshooting.md": "infeasible error errors unserved bug fails failed warning unbounded fix",
+    "trust.md": "trust reliable correct verified validation accuracy proof evidence limitations caveats assumptions",
     "western_hub.md": "green power ppa renewable wind solar sun match matching 24/7 hourly certificate battery ningxia",
 }
 
