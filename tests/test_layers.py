@@ -120,6 +120,7 @@ ABOUT_MANY = {
     "test_green_batteries.py": "green shares beside batteries, from tables to answers",
     "test_conformance_of_placements.py": "one suite over every solver of placements",
     "test_documents.py": "the pages beside the code",
+    "test_earlier_files.py": "files that earlier versions wrote",
     "test_exact.py": "proofs in rational numbers",
     "test_frozen.py": "all dataclasses that hold arrays",
     "test_import.py": "what importing the package does",

@@ -86,6 +86,6 @@ axis = table.plot.scatter("share of chat", "cost", figsize=(6, 3.5), ylabel="cos
 # **Try this next.**
 #
 # - Switch shocks off: `placer.DemandSets(base, 24, placer.Uncertainty(mix_concentration=float("inf")), seed=7)`.
-# - Keep the rows: `placer.Store("runs.db")`, or `placer batch tiny --n 24 --seed 7 --store runs.db` on the command
-#   line.
+# - Keep the rows: `placer.Store.create("runs.db", {"seed": 7})`, or `placer batch tiny --n 24 --seed 7 --store runs.db`
+#   on the command line.
 # - [Many demand sets](../batches.md) shows 200 days of China, and what happens if the power fails half way.

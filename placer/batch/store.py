@@ -22,12 +22,12 @@ from placer.batch.store_file import (
     begin,
     checked,
     connect,
-    differences,
     existing,
     lock,
     pages,
     prepare_to_write,
     refuse_existing,
+    refuse_others,
     row_digest,
     row_text,
     said,
@@ -131,8 +131,7 @@ class Store:
         with said(f"{path} cannot be written"), ExitStack() as opened:
             connection = opened.enter_context(closing(connect(path)))
             then = checked(connection, path).settings
-            if others := differences(json.loads(then), json.loads(text)):
-                raise StoreError(f"{path} holds results of other settings: {'; '.join(others)}")
+            refuse_others(path, json.loads(then), json.loads(text))
             lock(path, opened)
             prepare_to_write(connection)
             content = checked(connection, path)  # again, now that no other process writes

@@ -156,7 +156,8 @@ def checked(connection: sqlite3.Connection, path: Path) -> StoreContent:
         version = _value(connection, "PRAGMA user_version")
         if version != SCHEMA_VERSION:
             raise StoreError(
-                f"{path} was written by another version of placer (schema {version}, known here: {SCHEMA_VERSION})"
+                f"{path} was written by another version of placer (schema {version}, known here: {SCHEMA_VERSION}): "
+                "begin a new store"
             )
         _check_tables(connection, path)
         # The database reads a truncated last page as zeros. A file only grows, also under another writer.
@@ -242,13 +243,18 @@ def _value(connection: sqlite3.Connection, statement: str) -> Any:
     return connection.execute(statement).fetchone()[0]
 
 
-def differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Return the differences of two settings, a few words for each key."""
-    return [
-        f"{key} was {_shown(then, key)}, is {_shown(now, key)}"
+def refuse_others(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Refuse to go on with results of another version of placer, or of other settings, which are named key by key."""
+    others = {
+        key: f"{key} was {_shown(then, key)}, is {_shown(now, key)}"
         for key in dict.fromkeys([*then, *now])
         if _shown(then, key) != _shown(now, key)
-    ]
+    }
+    if "placer" in others:
+        found = f"results of placer {then.get('placer')}, and this is placer {now.get('placer')}"
+        raise StoreError(f"{path} holds {found}: begin a new store; placer.Store.read still reads this one")
+    if others:
+        raise StoreError(f"{path} holds results of other settings, begin a new store: {'; '.join(others.values())}")
 
 
 def _shown(settings: Mapping[str, Any], key: str) -> str:

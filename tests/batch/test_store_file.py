@@ -24,15 +24,20 @@ def test_only_an_empty_lock_is_left_beside_the_file(written):
 
 
 def test_other_settings_are_refused_key_by_key(written):
-    now = SETTINGS | {"seed": 8, "placer": "0.2.0", "new": None}
+    now = SETTINGS | {"seed": 8, "new": None}
     del now["count"]
     said = refusal(Store.resume, written, now)
-    assert said.partition("other settings: ")[2].split("; ") == [
+    assert said.partition("other settings, begin a new store: ")[2].split("; ") == [
         "count was 100, is absent",
-        'placer was "0.1.0", is "0.2.0"',
         "seed was 7, is 8",
         "new was absent, is null",
     ]
+
+
+def test_another_version_is_refused_by_its_name(written):
+    said = refusal(Store.resume, written, SETTINGS | {"seed": 8, "placer": "0.2.0"})
+    assert "results of placer 0.1.0, and this is placer 0.2.0: begin a new store" in said
+    assert "seed" not in said
 
 
 def test_create_keeps_what_is_there(written):

@@ -105,7 +105,7 @@ def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
     first = placer.sensitivity(tiny, [price(2)], **ask)
     with pytest.raises(StoreError, match="exists already"):
         placer.sensitivity(tiny, [price(2)], **ask)
-    with pytest.raises(StoreError, match="results of other settings: price 2"):
+    with pytest.raises(StoreError, match="results of other settings, begin a new store: price 2"):
         placer.sensitivity(tiny, [other], **ask, resume=True)
     monkeypatch.setattr("placer.batch.runner.solve_one", None)
     second = placer.sensitivity(tiny, [price(2)], **ask, resume=True)
