@@ -39,6 +39,6 @@ def test_citation_and_changelog_state_the_version_and_its_date():
 
 
 def test_changes_stand_by_kind():
-    """Tests that the newest entry of the changelog lists what is added, changed, removed and fixed, in this order."""
+    """Tests that the newest entry of the changelog lists its changes by kind, in this order."""
     newest = re.split(r"^## ", _read("CHANGELOG.md"), flags=re.MULTILINE)[1]
-    assert re.findall(r"^### (.*)$", newest, flags=re.MULTILINE) == ["Added", "Changed", "Removed", "Fixed"]
+    assert re.findall(r"^### (.*)$", newest, flags=re.MULTILINE) == ["Added", "Changed", "Removed", "Fixed", "Speed"]
