@@ -19,6 +19,7 @@ from placer.report.html.markup import Html, data_block, fragment, name_of, secti
 from placer.report.sections import map_svg
 from placer.report.sections.accounts import accounts_section, plan_accounts_section
 from placer.report.sections.alternatives import alternatives_section, plan_alternatives_section
+from placer.report.sections.batteries import batteries_section
 from placer.report.sections.ceiling import ceiling_section, exports_data
 from placer.report.sections.comparison import comparison_section
 from placer.report.sections.evidence import assumptions_section, certificate_section, rules_section
@@ -68,6 +69,7 @@ SECTIONS = (
     Section("limits", "Limits", "Limits of one's own", own_limits_section),
     Section("own", "Own rows", "Own rows and columns", own_rows_section),
     Section("prices", "Prices", "Prices over time", price_section),
+    Section("batteries", "Batteries", "What batteries did and earned", batteries_section),
     Section("footprint", "Carbon and water", "Carbon and water", footprint_section),
     Section("accounts", "Who earns what", "Who earns what", accounts_section),
     Section("trade", "Trade", "Who sells tokens to whom", trade_section),

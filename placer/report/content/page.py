@@ -15,6 +15,7 @@ from placer.errors import InstanceError, Violation
 from placer.placement.result import Placement
 from placer.report.content.accounts import AccountsContent, accounts_content
 from placer.report.content.assumptions import Assumptions, assumptions_of
+from placer.report.content.batteries import BatteriesContent, batteries_content
 from placer.report.content.ceiling import CeilingContent, ExportsAt, ceiling_content, exports_at_limits
 from placer.report.content.flow_map import FlowMap, flow_map
 from placer.report.content.headlines import Headline, headlines_of
@@ -190,6 +191,7 @@ class PageContent:
     accounts: AccountsContent | None = field(default=None)
     trade: TradeContent | None = field(default=None)
     modes: ModesContent | None = field(default=None)
+    batteries: BatteriesContent | None = field(default=None)
     lost: LostContent | None = field(default=None)
     secured: SecuredContent | None = field(default=None)
     replay: Replay | None = field(default=None)
@@ -262,6 +264,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         accounts=accounts_content(placement),
         trade=trade_content(subject.trade, placement),
         modes=modes_content(placement),
+        batteries=batteries_content(placement, steps),
         lost=lost_content(subject.audit, placement),
         secured=secured_content(subject.secure_ceiling, placement),
         replay=subject.replay,
