@@ -9,7 +9,7 @@ import pandas as pd
 from placer.currency import amount_in
 from placer.placement.figures import PlacementFigures
 from placer.placement.unserved import reason_in_words
-from placer.tolerances import SOLVER
+from placer.tolerances import DISPLAY, SOLVER
 
 #: Number of workloads that a line names.
 _NAMED = 3
@@ -17,9 +17,8 @@ _NAMED = 3
 
 def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
     """Return the headline figures of a placement as pairs of a label and text, in the order people read them."""
-    parts = ", ".join(
-        f"{part} {value / placement.cost_usd:.1%}" for part, value in placement.cost_parts_usd.items() if value
-    )
+    shares = {part: value / placement.cost_usd for part, value in placement.cost_parts_usd.items() if value}
+    parts = ", ".join(f"{part} {share:.1%}" for part, share in shares.items() if abs(share) > DISPLAY)
     unserved, certificate = placement.unserved_share, placement.certificate
     gap = f"{max(certificate.gap, 0.0):.1e}"
     chosen = placement.tie_break

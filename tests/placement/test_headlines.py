@@ -9,6 +9,7 @@ import pytest
 
 from placer.placement.headlines import cut_short_in_words, mtok_in_words
 from placer.solve import solve
+from tests.batteries_by_hand import powered
 
 
 def test_text_tells_the_headlines(placement):
@@ -44,6 +45,13 @@ def test_text_takes_its_word_from_the_certificate(placement):
 def test_amounts_are_readable(amount, text):
     """Tests that amounts of millions are whole numbers, and others have six digits."""
     assert mtok_in_words(amount) == text
+
+
+def test_a_part_of_rounding_is_not_told():
+    """Tests that a part of the cost that is rounding is left out, and another told."""
+    small = powered(battery={"power_mw": 1e-9, "energy_mwh": 1e-9})
+    assert "storage" not in repr(solve(small))
+    assert "storage -36.4%" in repr(solve(powered(battery={})))
 
 
 def test_backlog_and_cut_short_are_told(make_instance):
