@@ -137,6 +137,8 @@ if TYPE_CHECKING:
     from placer.io.graph_files import load_graph as load_graph
     from placer.io.graph_files import save_graph as save_graph
     from placer.least_cost.tie_break import TieBreak as TieBreak
+    from placer.live.background import LivePage as LivePage
+    from placer.live.background import explore as explore
     from placer.model.program import LinearProgram as LinearProgram
     from placer.model.program import LPSolution as LPSolution
     from placer.model.program import Solver as Solver

@@ -46,6 +46,7 @@ PUBLIC_NAMES = {
     "instance.attributes.settings": "Settings",
     "io.graph_files": "load_graph save_graph",
     "least_cost.tie_break": "TieBreak",
+    "live.background": "LivePage explore",
     "model.program": "LPSolution LinearProgram Solver",
     "placement.elastic": "ElasticPlacement",
     "placement.result": "Placement",

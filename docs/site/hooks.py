@@ -90,6 +90,7 @@ REFERENCE = {
     "Who earns what": "accounts Accounts trade Trade trade_obstacles TradeObstacles",
     "What it costs to draw less power": "flexibility Flexibility",
     "What green power costs": "green_front abatement_front Front flexibility_values FlexibilityValues",
+    "A live page": "explore LivePage",
     "Own rows and columns": "Model ModelPlacement IntegerCertificate",
     "Programs, solvers and proof": (
         "to_program to_pulp write_program LinearProgram LPSolution Solver HiGHS PuLP ColumnGeneration "

@@ -141,6 +141,10 @@ _COMMANDS: dict[str, tuple[str, str]] = {
         "Write a report as one HTML file that opens offline.",
         "Example: placer report china -o report.html --scenario rented --scenario dispatch",
     ),
+    "explore": (
+        "Change assumptions on a live page, solved again at once.",
+        "Examples: placer explore china; placer explore globe --scenario law --no-browser",
+    ),
     "sensitivity": (
         "Vary each assumption of a dataset alone.",
         "Example: placer sensitivity china --store runs.db --resume --out folder --json",

@@ -15,7 +15,6 @@ import typer
 from placer.analysis.baselines import compare
 from placer.ceiling.exports import export_ceiling
 from placer.ceiling.secure.result import secure_ceiling
-from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
 from placer.cli.options import CEILING_PARTS, Scenarios
 from placer.cli.placing import placed
 from placer.cli.ranges import Ranges, ranges_of
@@ -25,11 +24,9 @@ from placer.cli.security import asked_security, lost_in_words
 from placer.cli.unserved import say_all_unserved
 from placer.datasets.folder import Dataset
 from placer.errors import OutputError
-from placer.instance.cut import has_cut
 from placer.instance.problem import Instance
 from placer.near_optimal.alternatives import alternatives
-from placer.placement.result import Placement
-from placer.report.content.ceiling import both_ways
+from placer.report.content.ceiling import both_ways, why_no_ceiling
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.content.study import check_study
@@ -45,11 +42,6 @@ if TYPE_CHECKING:
 
 #: The parts of a ceiling that a report shows, and one more where exports between all regions count.
 _PARTS, _REGIONS = ("by_work", "gross_share", "limits", "economic_range", "curve"), ("regions",)
-
-#: Why a report has no ceiling.
-_NO_CUT = "no ceiling: too many regions to compare all sets that may export; placer ceiling --exporting REGION has one"
-
-_NO_CURVE = f"no ceiling: its curve takes no {BEYOND}; placer.export_ceiling has its value"
 
 #: File, ceiling and study of a report, as options of the command.
 _Out = Annotated[
@@ -146,10 +138,7 @@ def _subjects(run: Run, texts: list[str], asked: _Asked, seconds: dict[str, floa
             choice = _Choice(tuple(case.scenarios), instance)
             heading = replace(case, dataset=name).title
             told = partial(_told, note, heading)
-            if asked.ceiling and not has_cut(instance):
-                step(f"{heading}: {_NO_CUT}")
-            wanted = replace(asked, ceiling=asked.ceiling and has_cut(instance))
-            wanted = replace(wanted, study=None) if subjects else wanted  # a study belongs to the first scenario
+            wanted = replace(asked, study=None) if subjects else asked  # a study belongs to the first scenario
             subjects.append(_subject(choice, heading, described, seconds, step, told, wanted))
     return subjects
 
@@ -211,7 +200,9 @@ def _subject(
 
     placement = timed("solve", "solving", lambda: place_instance(choice.instance))
     note(placed(placement))
-    asked = _traceable(asked, placement, partial(step, f"{title}: {_NO_CURVE}"))
+    if asked.ceiling and (why := why_no_ceiling(placement)):
+        step(f"{title}: {why}")
+        asked = replace(asked, ceiling=False)
     if study is not None:
         check_study(study, placement)
     audited = None
@@ -236,14 +227,6 @@ def _subject(
         others = timed("alternatives", "alternatives", partial(alternatives, placement, asked.within, progress=step))
     found = (ceiling, described, choice.scenarios, rules, tuple(ranges.values()), study)
     return Subject(title, placement, *found, audit=audited, secure_ceiling=secured, alternatives=others)
-
-
-def _traceable(asked: _Asked, placement: Placement, say_why: Callable[[], None]) -> _Asked:
-    """Return what is asked for, without a ceiling whose curve cannot be traced."""
-    if not (asked.ceiling and caps_beyond_walks(placement.formulation.structure).any()):
-        return asked
-    say_why()
-    return replace(asked, ceiling=False)
 
 
 def _told(note: Callable[[str], None], heading: str, found: str) -> None:

@@ -93,13 +93,17 @@ const zoomable = (() => {
     }, { passive: false });
     svg.addEventListener("dblclick", (event) => zoom(2, at(event)));
     let held = null;
-    svg.addEventListener("pointerdown", (event) => { if (event.button === 0 && view.k > 1) held = at(event); });
-    addEventListener("pointermove", (event) => {
+    svg.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0 || view.k === 1) return;
+      held = at(event);
+      svg.setPointerCapture(event.pointerId);
+    });
+    svg.addEventListener("pointermove", (event) => {
       if (!held) return;
       const [x, y] = at(event);
       show(view.k, view.x + held[0] - x, view.y + held[1] - y);
     });
-    ["pointerup", "pointercancel"].forEach((name) => addEventListener(name, () => { held = null; }));
+    ["pointerup", "pointercancel"].forEach((name) => svg.addEventListener(name, () => { held = null; }));
     controls.querySelectorAll("[data-zoom]").forEach((button) => button.addEventListener("click", acts[button.dataset.zoom]));
     const region = controls.querySelector("[data-role='region']");
     region?.addEventListener("input", () => {

@@ -35,11 +35,12 @@
       typeof one === typeof other && falling ? compare(other, one) : compare(one, other));
     body.append(...rows.map(([, row]) => row));
   };
-  all(document, "table.sortable").forEach((table) => {
+  const sortable = (root) => all(root, "table.sortable").forEach((table) => {
     all(table, "thead th").forEach((heading, column) => {
       heading.querySelector("button").addEventListener("click", () => sort(table, heading, column));
     });
   });
+  sortable(document);
 
   // Hovering: what the titles of drawings say, at once and beside the pointer.
   const tip = document.getElementById("tip");
@@ -257,6 +258,13 @@
     const data = JSON.parse(document.getElementById(subject.dataset.prefix + "data").textContent);
     if (data.map) startMap(subject, data.map);
     if (data.curve) startCurve(subject, data.curve, data.map);
+  });
+  // A live page shows fresh sections of a subject, with the data of all of them.
+  document.addEventListener("placer:shown", ({ target: subject, detail: { sections, data } }) => {
+    sections.forEach(sortable);
+    const is = (key) => sections.some((section) => section.id === subject.dataset.prefix + key);
+    if (data.map && is("map")) startMap(subject, data.map);
+    if (data.curve && is("ceiling")) startCurve(subject, data.curve, data.map);
   });
 
   // Several placements: one is shown in full at a time, all of them in print.

@@ -33,7 +33,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
-  all(document, "table").forEach((table) => {
+  const savable = (root) => all(root, "table").forEach((table) => {
     const caption = table.caption.textContent;
     const button = document.createElement("button");
     button.type = "button";
@@ -45,7 +45,8 @@
   });
 
   // A filter above each longer table hides the rows without its words; they are not saved either.
-  all(document, "table.sortable, table.heat").filter((table) => table.tBodies[0].rows.length > LONG).forEach((table) => {
+  const isLong = (table) => table.tBodies[0].rows.length > LONG;
+  const filterable = (root) => all(root, "table.sortable, table.heat").filter(isLong).forEach((table) => {
     const [label, input, body] = [document.createElement("label"), document.createElement("input"), table.tBodies[0]];
     const look = () => {
       const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -65,17 +66,24 @@
   });
 
   // What is wider than the screen says so in words; the shades at its edges need no script.
-  const cues = all(document, ".scroll").map((box) => {
+  let cues = [];
+  const cued = (root) => all(root, ".scroll").forEach((box) => {
     const cue = document.createElement("p");
     cue.className = "cue";
     cue.textContent = "Scroll sideways for all columns \u2192";
     cue.hidden = true;
     box.before(cue);
-    return [box, cue];
+    cues.push([box, cue]);
   });
   const look = () => cues.forEach(([box, cue]) => { cue.hidden = box.scrollWidth <= box.clientWidth + 1; });
   addEventListener("resize", look);
   document.addEventListener("toggle", look, true);
   document.addEventListener("change", look);
-  look();
+  const dress = (roots) => {
+    cues = cues.filter(([box]) => box.isConnected);
+    roots.forEach((root) => [savable, filterable, cued].forEach((add) => add(root)));
+    look();
+  };
+  dress([document]);
+  document.addEventListener("placer:shown", ({ detail }) => dress(detail.sections));
 })();

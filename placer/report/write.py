@@ -146,7 +146,7 @@ def _body(contents: Sequence[PageContent]) -> Html:
         return _plan_body(contents, *found)
     if len(contents) == 1:
         header = tag(
-            "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), _opening(first)
+            "header", tag("p", "Placement report", class_="kicker"), tag("h1", name_of(first.title)), opening(first)
         )
         parts, prefix = shown_sections(first), first.prefix
         navigation = links_to((each.link, f"{prefix}{each.key}") for each in parts)
@@ -212,7 +212,7 @@ def _beside(contents: Sequence[PageContent]) -> str:
     return (" beside " if len(contents) == 2 else ", ").join(content.title for content in contents)
 
 
-def _opening(content: PageContent) -> Html:
+def opening(content: PageContent) -> Html:
     """Return the description of the dataset, and the findings in a few sentences."""
     said = content.assumptions.description
     return fragment(tag("p", said, class_="opening") if said else None, tag("p", findings(content), class_="summary"))
@@ -248,10 +248,11 @@ def _part(parts: Mapping[Section, Html], prefix: str) -> Html:
 
 def _data(contents: Sequence[PageContent]) -> Html:
     """Return the data of the script, a block for each placement."""
-    return fragment(*(data_block(f"s{place}-data", _for_script(content)) for place, content in enumerate(contents)))
+    return fragment(*(data_block(f"s{place}-data", script_data(content)) for place, content in enumerate(contents)))
 
 
-def _for_script(content: PageContent) -> dict[str, object]:
+def script_data(content: PageContent) -> dict[str, object]:
+    """Return what the script of the page draws from: the flows of the map, and the curve of the ceiling."""
     flows, found = content.flows, content.ceiling
     data: dict[str, object] = {}
     if len(flows.places) and len(flows.sites):

@@ -10,9 +10,12 @@ import pandas as pd
 
 from placer.ceiling.curve import within
 from placer.ceiling.maximum import most_export
+from placer.ceiling.walk.rows import BEYOND, caps_beyond_walks
 from placer.instance.attributes.settings import BETWEEN_REGIONS
+from placer.instance.cut import has_cut
 from placer.instance.problem import Instance
 from placer.model.formulation import Formulation
+from placer.placement.result import Placement
 from placer.report.content.flow_map import FlowMap
 from placer.report.html.markup import labelled, labels, shortened
 
@@ -53,6 +56,16 @@ class CeilingContent:
 def both_ways(instance: Instance) -> bool:
     """Return whether exports between all regions count, so that each region has its own ceiling."""
     return bool(instance.settings.exports == BETWEEN_REGIONS)
+
+
+def why_no_ceiling(placement: Placement) -> str:
+    """Return why a page has no ceiling of a placement; empty if it can have one."""
+    if not has_cut(placement.instance):
+        why = "too many regions to compare all sets that may export"
+        return f"no ceiling: {why}; placer ceiling --exporting REGION has one"
+    if caps_beyond_walks(placement.formulation.structure).any():
+        return f"no ceiling: its curve takes no {BEYOND}; placer.export_ceiling has its value"
+    return ""
 
 
 def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:

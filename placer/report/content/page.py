@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -222,12 +222,11 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
     if subject.sensitivity is not None:
         check_study(subject.sensitivity, placement)
     steps = steps_of(placement.formulation.hours)
-    ceiling = None if subject.ceiling is None else ceiling_content(subject.ceiling)
     hours, prices = prices_by_step(placement, steps)
     flows = flow_map(placement, steps, most_flow_characters)
-    return PageContent(
+    content = PageContent(
         title=shortened(subject.title, longest=200),
-        headlines=headlines_of(placement, ceiling),
+        headlines=headlines_of(placement, None),
         steps=steps,
         hubs=by_demand(placement, "hub", ranges.get("hub")),
         workloads=by_demand(placement, "workload", ranges.get("workload")),
@@ -253,11 +252,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         mean_price=placement.price_usd_per_mtok,
         solver=shortened(solver_of(placement), longest=400),
         flows=flows,
-        exports=()
-        if subject.ceiling is None or ceiling is None
-        else exports_at_limits(subject.ceiling, ceiling.curve, flows),
         assumptions=assumptions_of(placement.instance, subject.dataset, subject.scenarios),
-        ceiling=ceiling,
         study=None if subject.sensitivity is None else study_content(subject.sensitivity),
         plan=plan_content(subject.plan, placement, subject.build_curves, subject.plan_accounts),
         own=own_content(placement),
@@ -271,6 +266,14 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         alternatives=alternatives_of(subject.alternatives, placement, subject.plan),
         currency=placement.currency,
     )
+    return content if subject.ceiling is None else with_ceiling(content, placement, subject.ceiling)
+
+
+def with_ceiling(content: PageContent, placement: Placement, ceiling: ExportCeiling) -> PageContent:
+    """Return the content with the ceiling of the same placement, and solve for its missing parts."""
+    found = ceiling_content(ceiling)
+    exports = exports_at_limits(ceiling, found.curve, content.flows)
+    return replace(content, headlines=headlines_of(placement, found), ceiling=found, exports=exports)
 
 
 def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str, str]:

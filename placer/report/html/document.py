@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from string import Template
@@ -14,9 +15,9 @@ from placer.utils.atomic import check_file, whole
 
 #: Allowed endings of a report's name.
 ENDINGS = (".html", ".htm")
-#: Content security policy: the page may run its own script and style, and send no requests to any server.
+#: Content security policy: the page may run its own script and style, and ask no server but those of ``connect``.
 _POLICY = (
-    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; connect-src 'none'; "
+    "default-src 'none'; script-src '{script}'; style-src '{style}'; img-src data:; connect-src {connect}; "
     "form-action 'none'; base-uri 'none'"
 )
 
@@ -32,10 +33,20 @@ def write_document(file: Path, text: str) -> None:
         draft.write_text(text, encoding="utf-8", newline="\n")
 
 
-def document(title: str, body: Html, foot: Html) -> str:
+@dataclass(frozen=True)
+class Further:
+    """What a page has besides a report: style, script, and the servers that it may ask, as the policy names them."""
+
+    style: str = ""
+    script: str = ""
+    connect: str = "'none'"
+
+
+def document(title: str, body: Html, foot: Html, further: Further = Further()) -> str:
     """Return the text of a report."""
-    style, script = _asset("style.css"), _asset("tables.js") + _asset("map.js") + _asset("script.js")
-    policy = _POLICY.format(script=_hash(script), style=_hash(style))
+    style = _asset("style.css") + further.style
+    script = _asset("tables.js") + _asset("map.js") + _asset("script.js") + further.script
+    policy = _POLICY.format(script=_hash(script), style=_hash(style), connect=further.connect)
     return Template(_asset("page.html")).substitute(
         policy=tag("meta", http_equiv="Content-Security-Policy", content=policy),
         title=tag("title", f"placer: {title}"),
