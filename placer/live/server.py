@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -37,10 +38,11 @@ from placer.running import running
 from placer.utils.optional import extra
 
 if TYPE_CHECKING:
-    from tornado import httpserver, iostream, netutil, web
-else:
-    httpserver, iostream, netutil, web = (
-        extra(f"tornado.{name}", "live pages", "explore") for name in ("httpserver", "iostream", "netutil", "web")
+    from tornado import httpserver, iostream, web
+else:  # what is missing is said by the name of the extra
+    extra("tornado", "live pages", "explore")
+    httpserver, iostream, web = (
+        extra(f"tornado.{name}", "live pages", "explore") for name in ("httpserver", "iostream", "web")
     )
 
 HOST = "127.0.0.1"
@@ -49,6 +51,8 @@ MOST_BODY, MOST_HEAD, BODY_SECONDS = 200_000, 16_384, 10.0
 #: Answers that are worked on at once, and the most that wait for it.
 WORKERS, MOST_WAITING = 4, 32
 _ENDED = None
+#: Connections that wait for the server.
+_BACKLOG = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +83,19 @@ class _Guarded(web.RequestHandler):
         return self.settings["live"]
 
     def prepare(self) -> None:
-        headers, host = self.request.headers, self.request.headers.get("Host", "")
-        if not (is_loopback(host) and self.path_args and is_token(self.path_args[0], self.live.token)):
+        headers = self.request.headers
+        if not self._is_known():
             raise web.HTTPError(404)
         if self.request.method == "POST":
-            if not is_own_origin(headers.get("Origin", ""), host):
+            if not is_own_origin(headers.get("Origin", ""), headers["Host"]):
                 raise web.HTTPError(403)
             if headers.get("Content-Type", "").partition(";")[0].strip() != "application/json":
                 raise web.HTTPError(415)
+
+    def _is_known(self) -> bool:
+        """Return whether the request has the token, and names this machine."""
+        token = self.request.path.split("/")[1]
+        return is_token(token, self.live.token) and is_loopback(self.request.headers.get("Host", ""))
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
@@ -101,8 +110,7 @@ class _Guarded(web.RequestHandler):
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Say the status and nothing of the program; what is asked without the token is never there."""
-        known = bool(self.path_args) and is_token(self.path_args[0], self.live.token)
-        self.set_status(status_code if known and is_loopback(self.request.headers.get("Host", "")) else 404)
+        self.set_status(status_code if self._is_known() else 404)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{self.get_status()}\n")
 
@@ -261,10 +269,11 @@ async def serve(source: Source, port: int, told: Callable[[str], None], ancestor
     server = httpserver.HTTPServer(
         application(live), max_body_size=MOST_BODY, max_header_size=MOST_HEAD, body_timeout=BODY_SECONDS
     )
-    sockets = netutil.bind_sockets(port, HOST)
-    server.add_sockets(sockets)
+    bound = socket.create_server((HOST, port), backlog=_BACKLOG)
+    bound.settimeout(0)
+    server.add_socket(bound)
     try:
-        told(f"http://{HOST}:{sockets[0].getsockname()[1]}/{live.token}/")
+        told(f"http://{HOST}:{bound.getsockname()[1]}/{live.token}/")
         await asyncio.Event().wait()
     finally:
         for stop in live.stops:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from placer.datasets.folder import Dataset, describe, load
@@ -13,6 +14,9 @@ from placer.instance.problem import Instance
 from placer.utils.reading import with_home
 
 Scenarios = tuple[str, ...]
+
+#: Number of instances that are kept, by their scenarios.
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def dataset_source(dataset: str | os.PathLike[str], start: Scenarios = ()) -> So
     parts = {} if described is None else described.scenarios
     said = {name: part.get("description", "") for name, part in parts.items()}
     name = Path(place).name if described is None else described.name or described.folder.name
-    return Source(name, lambda scenarios: load(place, scenarios), python, start, said, described, found)
+    cached = lru_cache(_KEPT)(lambda scenarios: load(place, scenarios))
+    return Source(name, cached, python, start, said, described, found)
 
 
 def instance_source(instance: Instance, name: str) -> Source:

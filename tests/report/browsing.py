@@ -5,11 +5,37 @@ from __future__ import annotations
 import contextlib
 import csv
 import json
+import shutil
 import time
 
 import pytest
 
 PATIENCE_SECONDS = 60
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextlib.contextmanager
+def opened_browser():
+    """Open a browser that logs its console and everything it asks the network for; skip the test without one."""
+    webdriver = pytest.importorskip("selenium.webdriver")
+    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    driver = shutil.which("chromedriver")
+    if program is None or driver is None:
+        pytest.skip("Chromium or its driver is not installed (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
+        options.add_argument(argument)
+    options.add_argument("--window-size=1280,900")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    service = webdriver.ChromeService(executable_path=driver)
+    opened = webdriver.Chrome(options=options, service=service)
+    opened.set_page_load_timeout(PATIENCE_SECONDS)
+    try:
+        yield opened
+    finally:
+        opened.quit()
 
 
 def _messages(browser):

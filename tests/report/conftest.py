@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.write import write_page
-from tests.report.browsing import PATIENCE_SECONDS, requests_of
-
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+from tests.report.browsing import opened_browser, requests_of
 
 #: Names as a stranger might give them: markup, quotes, templates, marks of direction, breaks, and very long ones.
 HOSTILE = [
@@ -116,22 +112,8 @@ def hostile():
 @pytest.fixture(scope="module")
 def browser():
     """Return a browser that logs its console and everything it asks the network for."""
-    webdriver = pytest.importorskip("selenium.webdriver")
-    program = next(filter(None, map(shutil.which, _BROWSERS)), None)
-    driver = shutil.which("chromedriver")
-    if program is None or driver is None:
-        pytest.skip("Chromium or its driver is not installed (Debian: apt-get install chromium chromium-driver)")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"):
-        options.add_argument(argument)
-    options.add_argument("--window-size=1280,900")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    service = webdriver.ChromeService(executable_path=driver)
-    opened = webdriver.Chrome(options=options, service=service)
-    opened.set_page_load_timeout(PATIENCE_SECONDS)
-    yield opened
-    opened.quit()
+    with opened_browser() as opened:
+        yield opened
 
 
 @pytest.fixture
