@@ -44,6 +44,7 @@ SEARCH_WORDS = {
     "concepts.md": "shadow price dual rent marginal meaning",
     "data.md": "gpu gpus accelerator h100 currency eur euro euros dollar usd unit units network graph",
     "elastic.md": "elasticity price demand curve willingness value surplus welfare consumer",
+    "explore.md": "interactive live slider sliders dashboard browser server notebook jupyter widget app gui page drag",
     "flexibility.md": "demand response curtail curtailment shed shift load grid reduce power",
     "green.md": "carbon free 24/7 matching renewable share pareto abatement marginal cost water hourly certificates",
     "formats.md": (

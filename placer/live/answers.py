@@ -1,4 +1,7 @@
-"""Answers of a live page in stages: the placement of some changes, then its ceiling, then the naive rules."""
+"""Answers of a live page in stages: the placement of some changes, then its ceiling, then the rest.
+
+The rest are the naive rules, and the most exports within some limits, which the section on the ceiling has a map of.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from placer.live.figures import Figures, figures_of
 from placer.live.source import Source
 from placer.placement.result import Placement
 from placer.report.content.ceiling import why_no_ceiling
-from placer.report.content.page import PageContent, Subject, content_of, with_ceiling
+from placer.report.content.page import PageContent, Subject, content_of, with_ceiling, with_exports
 from placer.report.write import MOST_FLOW_CHARACTERS
 from placer.running import tell
 from placer.session import Session
@@ -98,7 +101,7 @@ class Answers:
         if "ceiling" in answer.pending:
             answer = _with_ceiling(answer)
             yield answer
-        yield self._keep(_with_rules(answer))
+        yield self._keep(_with_rest(answer))
 
     def whole(self, asked: Asked) -> Answer:
         """Return the answer to some changes with nothing pending; raises as ``stages``."""
@@ -138,8 +141,12 @@ def _with_ceiling(answer: Answer) -> Answer:
     return replace(answer, subject=replace(answer.subject, ceiling=ceiling), content=content, pending=("rules",))
 
 
-def _with_rules(answer: Answer) -> Answer:
+def _with_rest(answer: Answer) -> Answer:
+    """Return the answer with the naive rules, and the most exports within some limits."""
     tell(_log, "placing by naive rules")
-    rules = compare(answer.placement)
+    rules, ceiling = compare(answer.placement), answer.subject.ceiling
     content = replace(answer.content, rules=rules)
+    if ceiling is not None:
+        tell(_log, "solving for exports within limits")
+        content = with_exports(content, ceiling)
     return replace(answer, subject=replace(answer.subject, rules=rules), content=content, pending=())

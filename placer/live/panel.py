@@ -68,7 +68,7 @@ def _slider(identity: str, named: str, factor: Factor) -> Html:
         "input",
         type="range",
         id=identity,
-        min=f"{factor.least and _STEP:g}",
+        min=f"{_STEP if factor.least else 0:g}",
         max=str(_END),
         step=str(_STEP),
         value="1",

@@ -8,12 +8,22 @@ from placer.live.answers import Answer
 from placer.live.figures import Figures, strip
 from placer.report.content.origin import origin_of
 from placer.report.html.markup import Html, section, tag
-from placer.report.write import SECTIONS, Section, headed, links_to, opening, page, script_data, shown_sections
+from placer.report.write import (
+    SECTIONS,
+    Section,
+    curve_data,
+    headed,
+    links_to,
+    opening,
+    page,
+    script_data,
+    shown_sections,
+)
 
 #: Prefix of the identities of the sections.
 PREFIX = "s0-"
 #: The sections that a stage makes fresh, by the key of the one that was pending before it; others stay as they are.
-_FRESH = {"ceiling": ("figures", "ceiling"), "rules": ("rules",)}
+_FRESH = {"ceiling": ("figures", "ceiling"), "rules": ("ceiling", "rules")}
 
 Message = dict[str, Any]
 
@@ -25,13 +35,15 @@ def first_message(answer: Answer) -> Message:
     links = links_to((each.link, f"{PREFIX}{each.key}") for each in shown)
     pending = {f"{PREFIX}{each.key}": _pending(each) for each in shown if each.key in answer.pending}
     order = [f"{PREFIX}{each.key}" for each in shown]
-    return _message(answer, made) | {"navigation": links, "order": order, "pending": pending}
+    data = script_data(answer.content)
+    return _message(answer, made) | {"navigation": links, "order": order, "pending": pending, "data": data}
 
 
 def next_message(answer: Answer, before: Answer) -> Message:
     """Return the message of a later stage: the sections that were pending before it, and those that show them too."""
     fresh = {key for done in before.pending if done not in answer.pending for key in _FRESH[done]}
-    return _message(answer, shown_sections(answer.content, [each for each in SECTIONS if each.key in fresh]))
+    made = shown_sections(answer.content, [each for each in SECTIONS if each.key in fresh])
+    return _message(answer, made) | {"data": curve_data(answer.content)}
 
 
 def _message(answer: Answer, made: dict[Section, Html]) -> Message:
@@ -42,7 +54,6 @@ def _message(answer: Answer, made: dict[Section, Html]) -> Message:
         "title": content.title,
         "opening": opening(content),
         "sections": by_identity,
-        "data": script_data(content),
         "notes": list(answer.notes),
     }
 

@@ -56,7 +56,12 @@ def _answer() -> Html:
         tag(
             "div",
             tag("div", data_live="strip", role="group", aria_label="Figures, and what changed since the start"),
-            tag("p", role="status", data_live="state"),
+            tag(
+                "p",
+                tag("span", role="status", data_live="state"),
+                tag("span", aria_hidden="true", data_live="progress"),
+                class_="state",
+            ),
             tag("p", role="alert", class_="wrong", data_live="alert", hidden=True),
             class_="bar",
         ),

@@ -253,16 +253,22 @@ def _data(contents: Sequence[PageContent]) -> Html:
 
 def script_data(content: PageContent) -> dict[str, object]:
     """Return what the script of the page draws from: the flows of the map, and the curve of the ceiling."""
-    flows, found = content.flows, content.ceiling
-    data: dict[str, object] = {}
-    if len(flows.places) and len(flows.sites):
-        data["map"] = map_svg.script_data(flows, content.steps.in_words)
-    if found is not None:
-        curve = found.curve
-        data["curve"] = {
+    flows = content.flows
+    has_map = len(flows.places) and len(flows.sites)
+    drawn = {"map": map_svg.script_data(flows, content.steps.in_words)} if has_map else {}
+    return drawn | curve_data(content)
+
+
+def curve_data(content: PageContent) -> dict[str, object]:
+    """Return what the script draws the curve of the ceiling from; nothing without one."""
+    if content.ceiling is None:
+        return {}
+    curve = content.ceiling.curve
+    return {
+        "curve": {
             "limit": [float(f"{value:.6g}") for value in curve["rtt_limit_ms"]],
             "share": [round(value, 5) for value in curve["share"]],
             "unserved": [round(value, 5) for value in curve["unserved_share"]],
             "exports": exports_data(content),
         }
-    return data
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 
@@ -166,6 +167,24 @@ def test_a_link_brings_the_changes_back_and_tabs_are_independent(page):
     page.close()
     page.switch_to.window(first)
     assert cost(page) == shown != other
+
+
+@pytest.mark.parametrize(
+    "changes", ['{"off": 3}', "{", '{"factors": {"demand.mtok": "<img src=x onerror=window.hacked=1>"}}', "[1]"]
+)
+def test_an_address_that_cannot_be_read_shows_the_start(page, changes):
+    """Tests that hostile changes in a link are said, and run nothing."""
+    page.get(page.current_url + "?" + urlencode({"changes": changes}))
+    until(page, FRESH)
+    assert "cannot be read" in every(page, "[data-live=alert]")[0].text
+    assert cost(page) == written(placer.load("tiny"))
+
+
+def test_a_link_to_what_is_not_there_is_refused(page):
+    """Tests that the error of the library is said where no control has it."""
+    page.get(page.current_url + "?" + urlencode({"changes": '{"factors": {"<b>nowhere</b>": 2}}'}))
+    until(page, "No answer")
+    assert "factors[<b>nowhere</b>]: unknown" in every(page, "[data-live=alert]")[0].text
 
 
 def test_the_last_change_wins(page):

@@ -33,7 +33,8 @@ def test_later_messages_have_what_became_fresh(stages):
     second, third = next_message(stages[1], stages[0]), next_message(stages[2], stages[1])
     assert second["sections"].keys() == {"s0-figures", "s0-ceiling"}
     assert "curve" in second["data"]
-    assert third["sections"].keys() == {"s0-rules"}
+    assert third["sections"].keys() == {"s0-rules", "s0-ceiling"}
+    assert "map" not in third["data"]
     assert "order" not in second
 
 

@@ -4,8 +4,8 @@
 (() => {
   const all = (root, selector) => [...root.querySelectorAll(selector)];
   const place = (name) => document.querySelector(`[data-live='${name}']`);
-  const [title, opening, panel, strip, state, alerted, navigation, notes] =
-    ["title", "opening", "panel", "strip", "state", "alert", "navigation", "notes"].map(place);
+  const [title, opening, panel, strip, state, progress, alerted, navigation, notes] =
+    ["title", "opening", "panel", "strip", "state", "progress", "alert", "navigation", "notes"].map(place);
   const subject = document.querySelector(".live .subject");
   const start = JSON.parse(document.getElementById("start").textContent);
   const [PAUSE, ALIVE, PATIENCE] = [150, 2000, 10000];
@@ -13,14 +13,22 @@
   const copy = (value) => JSON.parse(JSON.stringify(value));
   const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-  // The changes, in the address: what is as at the start is left out.
+  // The changes, in the address: what is as at the start is left out. The server checks each; here they need their shape.
   const fresh = () => ({ scenarios: [...start.scenarios], ...copy(EMPTY) });
+  const isText = (value) => typeof value === "string";
+  const areTexts = (value) => Array.isArray(value) && value.every(isText);
+  const areEach = (test) => (value) => Array.isArray(value) ? value.every(test)
+    : typeof value === "object" && value !== null && Object.values(value).every(test);
+  const SHAPES = { scenarios: areTexts, factors: areEach(Number.isFinite), off: areTexts, links: areEach(areTexts), law: areEach(areTexts) };
   const read = () => {
     const changes = fresh();
     try {
       const given = JSON.parse(new URLSearchParams(location.search).get("changes") || "{}");
-      Object.keys(changes).forEach((field) => { if (field in given) changes[field] = given[field]; });
-    } catch { say(alerted, "The address of this page holds no changes that can be read; it shows the start."); }
+      Object.entries(given).forEach(([field, value]) => {
+        if (!SHAPES[field]?.(value) || Array.isArray(value) !== Array.isArray(changes[field])) throw new Error(field);
+      });
+      return { ...changes, ...given };
+    } catch { say(alerted, "The address of this page holds changes that cannot be read; it shows the start."); }
     return changes;
   };
   const changed = () => Object.fromEntries(Object.entries(changes).filter(([field, value]) => !same(value, fresh()[field])));
@@ -58,7 +66,7 @@
       return !home;
     });
     if (Object.keys(at).length && !left.length) say(alerted, "A change is refused; its control says why.");
-    else if (placeIn(touched)) { say(placeIn(touched), text); say(alerted, "The last change is refused; its control says why."); }
+    else if (touched?.isConnected && placeIn(touched)) { say(placeIn(touched), text); say(alerted, "The last change is refused; its control says why."); }
     else say(alerted, text);
   };
 
@@ -211,11 +219,12 @@
   let [turn, waiting, hasOld] = [null, 0, false];
   const shown = () => [...all(subject, ":scope > section"), ...all(strip, "[data-figure]"), opening];
   const settle = (isOld) => {
+    say(progress, "");
     shown().forEach((each) => busy(each, false));
     document.querySelector(".answer").classList.toggle("old", isOld);
   };
   const take = (message) => {
-    if (message.kind === "progress") say(state, `Solving: ${message.text}`);
+    if (message.kind === "progress") say(progress, message.text);
     if (message.kind === "sections") { document.querySelector(".answer").classList.remove("old"); busy(opening, false); swap(message); }
     if (message.kind === "strip") compare(message);
     if (message.kind === "refused") {
@@ -252,7 +261,8 @@
       if (mine.signal.aborted) return;
       settle(hasOld);
       say(state, hasOld ? "Old: the last answer that was proven." : "No answer yet.");
-      lost(error instanceof TypeError || error.message === "no end" ? "" : ` (${error.message})`);
+      if (await isAlive()) say(alerted, `The program could not answer (${error.message}); its terminal says why.`);
+      else lost();
     }
   };
   const showPanel = async () => {
@@ -260,7 +270,7 @@
     const open = new Map(all(panel, "details").map((each) => [each.firstElementChild.textContent, each.open]));
     const focus = document.activeElement?.dataset.scenario;
     const response = await ask("panel", { scenarios: changes.scenarios }).catch(() => null);
-    if (!response) return lost("");
+    if (!response) return lost();
     const content = await response.json();
     busy(panel, false);
     if (content.kind === "refused") return refuse(content);
@@ -275,24 +285,29 @@
     forgive();
     write();
     clearTimeout(waiting);
-    waiting = setTimeout(async () => { if (isOther) await showPanel(); answer(); }, PAUSE);
+    waiting = setTimeout(async () => {
+      if (isOther) await showPanel();
+      if (isOther && control) touched = homeOf("scenarios");
+      answer();
+    }, PAUSE);
   };
 
   // The program may end: the page says so, and keeps what it shows.
-  const GONE = "The program that answers this page has ended or cannot be reached: what is shown stays as it is. Start placer explore again, and open the address that it prints";
+  const GONE = "The program that answers this page has ended or cannot be reached: what is shown stays as it is. Start placer explore again, and open the address that it prints.";
   let gone = false;
-  const lost = (detail) => { gone = true; document.querySelector(".live").classList.add("gone"); say(alerted, `${GONE}${detail}.`); };
+  const isAlive = async () => (await fetch("alive", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null))?.ok;
+  const lost = () => { gone = true; document.querySelector(".live").classList.add("gone"); say(alerted, GONE); };
   setInterval(async () => {
     if (document.hidden) return;
-    const found = await fetch("alive", { signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
-    if (!found?.ok && !gone) lost("");
-    if (found?.ok && gone) { gone = false; document.querySelector(".live").classList.remove("gone"); say(alerted, ""); answer(); }
+    const alive = await isAlive();
+    if (!alive && !gone) lost();
+    if (alive && gone) { gone = false; document.querySelector(".live").classList.remove("gone"); say(alerted, ""); answer(); }
   }, ALIVE);
 
   const save = async (path, name) => {
     say(state, "Writing the file.");
     const response = await ask(path, changes).catch(() => null);
-    if (!response) return lost("");
+    if (!response) return lost();
     if (!response.ok) return refuse(response.status === 400 ? await response.json() : { text: `status ${response.status}`, at: {} });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await response.blob());

@@ -266,14 +266,22 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         alternatives=alternatives_of(subject.alternatives, placement, subject.plan),
         currency=placement.currency,
     )
-    return content if subject.ceiling is None else with_ceiling(content, placement, subject.ceiling)
+    if subject.ceiling is None:
+        return content
+    return with_exports(with_ceiling(content, placement, subject.ceiling), subject.ceiling)
 
 
 def with_ceiling(content: PageContent, placement: Placement, ceiling: ExportCeiling) -> PageContent:
     """Return the content with the ceiling of the same placement, and solve for its missing parts."""
     found = ceiling_content(ceiling)
-    exports = exports_at_limits(ceiling, found.curve, content.flows)
-    return replace(content, headlines=headlines_of(placement, found), ceiling=found, exports=exports)
+    return replace(content, headlines=headlines_of(placement, found), ceiling=found)
+
+
+def with_exports(content: PageContent, ceiling: ExportCeiling) -> PageContent:
+    """Return content that has a ceiling with the most exports at some corners of its curve, solved for here."""
+    if content.ceiling is None:
+        return content
+    return replace(content, exports=exports_at_limits(ceiling, content.ceiling.curve, content.flows))
 
 
 def _ties(placement: Placement, ranges: Mapping[str, pd.DataFrame]) -> dict[str, str]:
