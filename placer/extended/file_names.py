@@ -22,7 +22,7 @@ import pandas as pd
 from placer.extended.extension import BLOCK, Extension
 from placer.extended.positions import column_labels, row_labels
 from placer.instance.problem import Instance
-from placer.model.formulation import formulate_to_solve
+from placer.model.formulation import Formulation, formulate_to_solve
 from placer.model.program import LinearProgram
 
 #: Longest label in a name: files of the LP format have names of at most 255 characters.
@@ -57,7 +57,21 @@ def _names_of(
     own_columns: tuple[str, ...],
 ) -> tuple[list[str], list[str]]:
     """Return the names of rows and columns, given the blocks of a program and own names."""
-    formulation = formulate_to_solve(instance)
+    return names_of(instance, formulate_to_solve(instance), row_blocks, col_blocks, own_rows, own_columns)
+
+
+def names_of(
+    instance: Instance,
+    formulation: Formulation,
+    row_blocks: Mapping[str, slice],
+    col_blocks: Mapping[str, slice],
+    own_rows: tuple[str, ...] = (),
+    own_columns: tuple[str, ...] = (),
+) -> tuple[list[str], list[str]]:
+    """Return the names of rows and columns of a program of a formulation, given its blocks and own names.
+
+    The formulation is of the instance, or of what is left of it.
+    """
     links, supplies = instance.links, instance.supplies
     ends = {"link": (links["from"] + "_" + links["to"]).tolist(), "supply": supplies["power_zone"].tolist()}
     tables = (

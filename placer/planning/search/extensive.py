@@ -79,20 +79,29 @@ def solve_extensive(problem: PlanProgram) -> ExtensivePlan:
     NoSolutionError
         If no answer is proven within the time limit.
     """
-    parts = [_part(state, problem.most) for state in in_time(problem.states, "the program of all states")]
-    program = _program(problem, parts)
+    program, states = extensive_program(problem)
     solution, _ = solve_program(program, HiGHS())
     values, duals = solution.point, solution.duals
     vectors, costs = [], []
-    for place, (state, part, weight) in enumerate(zip(problem.states, parts, problem.weights.tolist(), strict=True)):
+    for place, (state, alone, weight) in enumerate(zip(problem.states, states, problem.weights.tolist(), strict=True)):
         rows, columns = program.row_blocks[f"state_{place}"], program.col_blocks[f"state_{place}"]
-        costs.append(float(part.program.cost @ values[columns]))
-        vectors.append(PriceVector.of(read_duals(state.structure, part.program, duals[rows] / weight)))
-    everything = np.arange(len(parts))
+        costs.append(float(alone.cost @ values[columns]))
+        vectors.append(PriceVector.of(read_duals(state.structure, alone, duals[rows] / weight)))
+    everything = np.arange(len(states))
     rents = np.maximum(-duals[program.row_blocks["limits"]], 0.0)
-    multiplied = Multiplied(everything, everything, problem.weights, rents, np.zeros(len(parts)))
+    multiplied = Multiplied(everything, everything, problem.weights, rents, np.zeros(len(states)))
     units = np.clip(values[program.col_blocks["z"]], 0.0, problem.most)
     return ExtensivePlan(units, np.array(costs), vectors, prove_bound(problem, vectors, multiplied))
+
+
+def extensive_program(problem: PlanProgram) -> tuple[LinearProgram, list[LinearProgram]]:
+    """Return the extensive form of a problem without risk, and the program of each state within it.
+
+    Blocks of rows and columns are ``state_0``, ``state_1`` and so on; rows ``sides_0``, ... of columns whose upper
+    sides builds raise, and ``limits``; columns ``z``, the units.
+    """
+    parts = [_part(state, problem.most) for state in in_time(problem.states, "the program of all states")]
+    return _program(problem, parts), [part.program for part in parts]
 
 
 @dataclass(frozen=True, eq=False)

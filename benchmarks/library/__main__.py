@@ -1,0 +1,47 @@
+"""Command line of the library: list, make and check instances."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from .files import SHIPPED, checker, is_complete, statement
+from .instances import ENTRIES
+from .making import LIBRARY, make
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """List, make or check instances; return 1 if one is not as stated."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.library", description=__doc__)
+    parser.add_argument("what", choices=("list", "make", "check"))
+    parser.add_argument("names", nargs="*", metavar="NAME", help="instances; all that ship if none are named")
+    parser.add_argument("--folder", type=Path, default=LIBRARY, help=f"of what is made (default {LIBRARY})")
+    parser.add_argument("--no-proof", action="store_true", help="make the programs alone")
+    parser.add_argument("--new", action="store_true", help="make what is stated anew, where the library itself changed")
+    given = parser.parse_intermixed_args(arguments)
+    if unknown := [name for name in given.names if name not in ENTRIES]:
+        parser.error(f"{unknown[0]!r} is unknown; python -m benchmarks.library list has the names")
+    if given.what == "list":
+        print("\n".join(map(line_of, given.names or ENTRIES)))
+        return 0
+    names = given.names or [name for name in ENTRIES if is_complete(name, SHIPPED)]
+    if given.what == "check":
+        check = checker().check
+        return max(check(str((SHIPPED if is_complete(name, SHIPPED) else given.folder) / name)) for name in names)
+    for name in names:
+        print(make(name, given.folder, prove=not given.no_proof, anew=given.new), flush=True)
+    return 0
+
+
+def line_of(name: str) -> str:
+    """Return a name, and what is stated of it."""
+    entry, stated = ENTRIES[name], statement(name)
+    if stated is None:
+        return f"{name:24}{'':>46}  {entry.about}"
+    size = f"{stated['rows']:>10,}{stated['columns']:>12,}{stated['whole_columns']:>5,}"
+    return f"{name:24}{size}{stated['optimum']:>19.10g}  {entry.about}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
