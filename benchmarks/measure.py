@@ -23,6 +23,7 @@ from placer.model.scaling import scale
 from placer.proof.certificate import certify
 
 from .clock import processor_seconds
+from .library.sides import call_of
 from .peers import PEERS
 from .peers.peer import Answer
 from .peers.routes import as_matrix, from_hubs, link_graph
@@ -94,9 +95,9 @@ def checked(subject: placer.Instance | placer.LinearProgram, answer: Answer) -> 
     return {"gap": certificate.gap, "refused": "; ".join(certificate.failures)}
 
 
-def lacking(instance: placer.Instance | placer.LinearProgram, side: str) -> str:
-    """Return why a side cannot be measured on an instance or a program; empty if it can."""
-    peer = PEERS.get(side)
+def lacking(instance: placer.Instance | placer.LinearProgram | Path, side: str) -> str:
+    """Return why a side cannot be measured on an instance or a program; empty if it can, or if it reads a file."""
+    peer = None if isinstance(instance, Path) else PEERS.get(side)
     if peer is None:
         return ""
     if missing := peer.missing():
@@ -149,7 +150,9 @@ def _hand_over(instance: placer.Instance, _: str) -> Call:
     return call
 
 
-def _solve(instance: placer.Instance | placer.LinearProgram, side: str) -> Call:
+def _solve(instance: placer.Instance | placer.LinearProgram | Path, side: str) -> Call:
+    if isinstance(instance, Path):
+        return call_of(instance, side)
     if isinstance(instance, placer.LinearProgram):
         PEERS[side].load()
         return PEERS[side].of_program(instance)

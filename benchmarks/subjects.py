@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import placer
@@ -14,15 +15,17 @@ from .peers import OF_PROGRAMS, PEERS, REFERENCE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: In the place of a family: a dataset, whose scenarios follow a plus, and a file.
-DATASET, FILE = "dataset", "file"
+#: In the place of a family: a dataset, whose scenarios follow a plus, a file, and a file that each side reads itself.
+DATASET, FILE, LIBRARY = "dataset", "file", "library"
 #: The phase in which a program from a file is measured, and the side of placer where there is no choice of solver.
 OF_FILES, OURS = "solve", "placer"
 _TOGETHER = "+"
 
 
-def subject_of(family: str, size: str, seed: int) -> placer.Instance | placer.LinearProgram:
+def subject_of(family: str, size: str, seed: int) -> placer.Instance | placer.LinearProgram | Path:
     """Return what is measured; a dataset with a seed other than 0 has noise on every demand."""
+    if family == LIBRARY:
+        return Path(size)
     if family == FILE:
         return read_program(size)
     if family != DATASET:

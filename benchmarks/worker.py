@@ -39,7 +39,10 @@ def main(case: dict[str, Any], limit_seconds: float, file: Path) -> None:
 
     try:
         instance = subject_of(case["family"], case["size"], case["seed"])
-        note(columns=len(instance.cost) if isinstance(instance, LinearProgram) else count_columns(instance))
+        if isinstance(instance, LinearProgram):
+            note(columns=len(instance.cost))
+        elif not isinstance(instance, Path):
+            note(columns=count_columns(instance))
         if words := lacking(instance, case["solver"]):
             note(status=words)
             return

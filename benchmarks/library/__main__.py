@@ -1,4 +1,4 @@
-"""Command line of the library: list, make and check instances."""
+"""Command line of the library: list, make and check instances, and write their metadata for other benchmarks."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from pathlib import Path
 from .files import SHIPPED, checker, is_complete, statement
 from .instances import ENTRIES
 from .making import LIBRARY, make
+from .open_energy import write_metadata
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """List, make or check instances; return 1 if one is not as stated."""
+    """List, make or check instances, or write metadata; return 1 if one is not as stated."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.library", description=__doc__)
-    parser.add_argument("what", choices=("list", "make", "check"))
+    parser.add_argument("what", choices=("list", "make", "check", "metadata"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="instances; all that ship if none are named")
     parser.add_argument("--folder", type=Path, default=LIBRARY, help=f"of what is made (default {LIBRARY})")
     parser.add_argument("--no-proof", action="store_true", help="make the programs alone")
@@ -30,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
         check = checker().check
         return max(check(str((SHIPPED if is_complete(name, SHIPPED) else given.folder) / name)) for name in names)
     for name in names:
+        if given.what == "metadata":
+            print(write_metadata(name, given.folder))
+            continue
         print(make(name, given.folder, prove=not given.no_proof, anew=given.new), flush=True)
     return 0
 

@@ -13,13 +13,13 @@ from typing import Annotated, Any
 
 import typer
 
+from placer.cli.bench_library import BenchError, measure_library
 from placer.cli.options import Json, Scenario, Status
 from placer.cli.outputs import draw_plots
 from placer.cli.progress import case_bar
 from placer.cli.screen import mention, say, write
 from placer.cli.tables import json_text
 from placer.datasets.folder import load
-from placer.errors import PlacerError
 from placer.solvers.program_files import read_program
 from placer.utils.atomic import check_folder, whole_folder
 
@@ -31,10 +31,6 @@ _QUICK_SIZES, _QUICK_ROUNDS, _QUICK_LIMIT = ["smoke"], 1, 60.0
 _ALL = "all"
 
 _Names = list[str] | None
-
-
-class BenchError(PlacerError):
-    """The suite is absent, or lacks the requested name."""
 
 
 _Family = Annotated[_Names, typer.Option(metavar="NAME", help="Family of instances, or 'all'; several times.")]
@@ -55,6 +51,15 @@ _Files = Annotated[
     list[Path] | None,
     typer.Option(metavar="FILE", help="A linear program in place of families, .mps or .lp; several times."),
 ]
+_Library = Annotated[
+    _Names,
+    typer.Option(metavar="NAME", help="An instance of the library in place of families, 'shipped' or 'all'; likewise."),
+]
+_Command = Annotated[
+    _Names,
+    typer.Option(metavar="TEXT", help="A solver of one's own for --library: a command with {mps} and {solution}."),
+]
+_Csv = Annotated[Path | None, typer.Option(help="Table of results of --library, to which rows are added.")]
 _Repeat = Annotated[int, typer.Option(min=1, max=1_000, help="Times each case is measured.")]
 _CaseTimeLimit = Annotated[
     float | None, typer.Option(min=1, help="Seconds a measurement may take; else 10 times ours, at least 60.")
@@ -69,6 +74,9 @@ def bench_command(
     dataset: _Datasets = None,
     scenario: Scenario = None,
     instance: _Files = None,
+    library: _Library = None,
+    command: _Command = None,
+    csv: _Csv = None,
     family: _Family = None,
     size: _Size = None,
     phase: _Phase = None,
@@ -86,10 +94,25 @@ def bench_command(
     Families of instances by default, or with --dataset and --instance one's own. benchmarks/README.md lists families,
     phases and solvers; a wrong name lists them too. The table says which peers are not installed or cannot express an
     instance. Over two problems or seeds and more there are performance profiles. An answer that the certificate refuses
-    is marked, and has no rank. Long runs can be interrupted and resumed.
+    is marked, and has no rank. Long runs can be interrupted and resumed. With --library solvers read the instances of
+    the library from their files, and each answer is held against the optimum that is proven.
 
     Exit status: 0 measured, 1 some answer was wrong, 2 bad input.
     """
+    if library or command or csv:
+        others = dataset, scenario, instance, family, size, phase, seed, resume
+        if not library or any(others):
+            raise BenchError("--library takes --solver, --command, --csv, --time-limit, --out and --json alone")
+        measure_library(
+            suite_module("library.results"),
+            library,
+            [*(solver or []), *(command or [])],
+            csv,
+            out,
+            time_limit,
+            as_json=as_json,
+        )
+        return
     if resume and out is None:
         raise BenchError("--resume needs --out, the folder of the run to go on with")
     if out is not None:
@@ -170,7 +193,7 @@ def suite_module(name: str) -> Any:
     if importlib.util.find_spec(_INSTALLED) is not None:
         return importlib.import_module(f"{_INSTALLED}.{name}")
     folder = Path(__file__).resolve().parents[2] / _CHECKOUT
-    if not (folder / f"{name}.py").is_file():
+    if not (folder / f"{name.replace('.', '/')}.py").is_file():
         raise BenchError("the benchmarks are not installed with this copy of placer")
     if _CHECKOUT not in sys.modules:
         _load_package(_CHECKOUT, folder)
