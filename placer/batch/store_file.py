@@ -252,7 +252,9 @@ def refuse_others(path: Path, then: Mapping[str, Any], now: Mapping[str, Any]) -
     }
     if "placer" in others:
         found = f"results of placer {then.get('placer')}, and this is placer {now.get('placer')}"
-        raise StoreError(f"{path} holds {found}: begin a new store; placer.Store.read still reads this one")
+        rest = [key for key in others if key != "placer"]
+        also = f"; these settings are others too: {', '.join(rest)}" if rest else ""
+        raise StoreError(f"{path} holds {found}: begin a new store; placer.Store.read still reads this one{also}")
     if others:
         raise StoreError(f"{path} holds results of other settings, begin a new store: {'; '.join(others.values())}")
 

@@ -31,7 +31,7 @@ def test_other_instance_analyses_limit_and_version_are_refused_by_name(sets, tin
     monkeypatch.setattr("placer.batch.identity.VERSION", "0.0.0")
     with pytest.raises(StoreError) as refused:
         Store.resume(tmp_path / "a.db", settings_of(others, ["ceiling"], 60.0))
-    for name in ("instance", "analyses", "time_limit_seconds", 'is "0.0.0"'):
+    for name in ("instance", "analyses", "time_limit_seconds", "this is placer 0.0.0"):
         assert name in str(refused.value)
     assert "seed" not in str(refused.value)
 
