@@ -7,8 +7,9 @@
 
 Step 4 gives the dual bound, ``bound <= cost of any placement``, and the columns that the master lacks. Steps 3 and 4
 repeat until ``objective - bound <= gap |objective|`` (and a wider gap holds for the cost without penalty, as the
-certificate asks for) or no column is left to add. The columns of the master are among
-those of the whole program, so ``objective >= cost of the best placement``; the bound of step 4 holds at any prices.
+certificate asks for) or no column is left to add. Where that gap is more than rounding, one more round follows: sharper
+duals take longer to find later, when ties are broken (``least_cost``). The columns of the master are among those of the
+whole program, so ``objective >= cost of the best placement``; the bound of step 4 holds at any prices.
 Poor prices from step 2 therefore cost time and nothing else.
 
 Where prices are known from a structure that differs little, steps 3 and 4 are tried from them for a few short rounds
@@ -38,6 +39,7 @@ from placer.errors import NoSolutionError
 from placer.model.structure import Structure
 from placer.termination import Reason
 from placer.tolerances import SOLVER
+from placer.utils.arrays import NOISE
 from placer.utils.numbers import gap_in_words
 
 
@@ -152,25 +154,31 @@ def solve_from(
 ) -> Generated:
     """Repeat master and pricing from an opening whose master is changed; other parameters as of ``solve_masters``."""
     start, master, best, bound = opening.start, opening.master, None, opening.bound
+    closed = False
     try:
         for number in range(1, parameters.master.most_rounds + 1):
             deadline.tell(f"round {number}" + (f", {gap_in_words(best.gap)}" if best else ""))
             found, columns = _solve_round(structure, opening, number, deadline, parameters)
             bound = max(bound, found.bound)
-            best = found if found.is_complete else best
-            if found.closes(gap) or not goes_on(found):
+            if found.is_complete and (best is None or not closed or found.gap <= best.gap):
+                best = found
+            if closed or (found.closes(gap) and found.closes(NOISE)) or not (found.closes(gap) or goes_on(found)):
                 break
+            closed = found.closes(gap)
             if not master.add(columns, opening.room):
                 if found.is_complete:
                     break
                 master.raise_shortfall_prices(parameters.master.shortfall_price_rise)
     except OutOfTimeError:
-        return Generated(Reason.TIME_LIMIT, start, best, bound)
+        reason, detail = Reason.TIME_LIMIT, ""
     except OutOfPatienceError:
-        return Generated(Reason.FAILED, start, None, bound, f"given up after {number - 1} masters")
+        reason, detail = Reason.FAILED, f"given up after {number - 1} masters"
+        best = best if closed else None
     except NoSolutionError as error:
-        return Generated(error.reason, start, best, bound)
-    return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound, opening=opening)
+        reason, detail = error.reason, ""
+    else:
+        return Generated(Reason.OPTIMAL if best else Reason.FAILED, start, best, bound, opening=opening)
+    return Generated(Reason.OPTIMAL if closed else reason, start, best, bound, "" if closed else detail)
 
 
 def _bound_at(structure: Structure, problem: PathProblem, point: PathPoint) -> float:
