@@ -55,7 +55,7 @@ def seconds_of(answers: Answers, changes: dict[str, Any]) -> dict[str, tuple[flo
             raise SystemExit(message["text"])
         json.dumps(message)
         sections = message.get("sections", {})
-        part = "placement" if "order" in message else "ceiling" if "s0-ceiling" in sections else "rules"
+        part = "placement" if "order" in message else "rules" if "s0-rules" in sections else "ceiling"
         if sections:
             found.setdefault(part, (processor_seconds() - began[0], time.perf_counter() - began[1]))
 

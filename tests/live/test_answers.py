@@ -39,7 +39,7 @@ def test_the_last_answers_are_kept_whole(answers, asked, monkeypatch):
     first = answers.whole(asked({}))
     assert list(answers.stages(asked({"factors": {POWER: 1}}))) == [first]
     answers.whole(asked({"factors": {POWER: 1.1}}))
-    assert len(list(answers.stages(asked({})))) == 3
+    assert next(answers.stages(asked({}))).pending == ("ceiling", "rules")
 
 
 def test_an_answer_without_a_ceiling_says_why(asked):

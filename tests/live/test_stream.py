@@ -17,9 +17,13 @@ def _messages(answers, body=b"{}", stop=None):
     return found
 
 
-def test_messages_come_in_order_and_end(source):
+@pytest.fixture(scope="module")
+def answers(source):
+    return Answers(source)
+
+
+def test_messages_come_in_order_and_end(answers):
     """Tests three stages with a strip each, the strip with the start once that is known, and the end."""
-    answers = Answers(source)
     changed = b'{"factors": {"power_zones.usd_per_mwh": 2}}'
     kinds = [message["kind"] for message in _messages(answers, changed) if message["kind"] != "progress"]
     assert kinds == ["sections", "strip"] * 3 + ["strip", "done"]
@@ -29,9 +33,9 @@ def test_messages_come_in_order_and_end(source):
     assert strip.count("as at the start") == 5
 
 
-def test_a_refused_change_is_the_text_of_the_library_by_control(source):
+def test_a_refused_change_is_the_text_of_the_library_by_control(answers):
     """Tests that the last message has the error, and its lines by key."""
-    message = _messages(Answers(source), b'{"factors": {"demand.mtok": -1}, "off": ["data_centres[x]"]}')[-1]
+    message = _messages(answers, b'{"factors": {"demand.mtok": -1}, "off": ["data_centres[x]"]}')[-1]
     assert message["kind"] == "refused"
     assert message["at"].keys() == {"demand.mtok", "data_centres[x]"}
     assert message["at"]["demand.mtok"] in message["text"]
@@ -46,11 +50,11 @@ def test_a_start_without_an_answer_leaves_the_changed_one(make_instance):
     assert _messages(Answers(source))[-1]["kind"] == "refused"
 
 
-def test_work_that_is_overtaken_ends_without_a_message(source):
+def test_work_that_is_overtaken_ends_without_a_message(answers):
     """Tests that a stop before the work and one within it leave no end."""
     stop = Event()
     stop.set()
-    assert _messages(Answers(source), stop=stop) == []
+    assert _messages(answers, b'{"factors": {"demand.mtok": 2}}', stop) == []
     stop, found = Event(), []
 
     def put(message):
@@ -58,7 +62,7 @@ def test_work_that_is_overtaken_ends_without_a_message(source):
         if message["kind"] == "sections":
             stop.set()
 
-    stream(Answers(source), b"{}", stop, put)
+    stream(answers, b'{"factors": {"demand.mtok": 2}}', stop, put)
     assert [message["kind"] for message in found if message["kind"] != "progress"] == ["sections"]
 
 
