@@ -18,7 +18,7 @@ from threading import Event
 from typing import Any
 
 from placer.live.answers import Answers
-from placer.live.assumptions import Assumptions, assumptions_of
+from placer.live.assumptions import Controls, assumptions_of
 from placer.live.parts import Message
 from placer.live.source import dataset_source
 from placer.live.stream import stream
@@ -30,7 +30,7 @@ DATASETS = ("tiny", "china", "globe")
 PARTS = ("placement", "ceiling", "rules")
 
 
-def changes_of(there: Assumptions, round_: int) -> dict[str, dict[str, Any]]:
+def changes_of(there: Controls, round_: int) -> dict[str, dict[str, Any]]:
     """Return a change of each kind, none of which an earlier round had."""
     factor = 1.1 + 0.01 * round_
     demand = next(key for key in there.factors if key.startswith("demand.mtok["))

@@ -19,7 +19,7 @@ from placer.ceiling.exports import export_ceiling
 from placer.ceiling.result import ExportCeiling
 from placer.instance.remarks import likely_mistakes, unread_models
 from placer.live.applied import changed_instance, titled
-from placer.live.changes import Asked, Changes
+from placer.live.changes import AskedChanges, Changes
 from placer.live.figures import Figures, figures_of
 from placer.live.source import Source
 from placer.placement.result import Placement
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class LiveAnswer:
     """A proven answer to some changes, as far as it is found.
 
     Attributes
@@ -51,7 +51,7 @@ class Answer:
         Why there is no ceiling, and input that is probably not intended.
     """
 
-    asked: Asked
+    asked: AskedChanges
     subject: Subject
     content: PageContent
     pending: tuple[str, ...]
@@ -82,10 +82,10 @@ class Answers:
         self.source = source
         self.start: Figures | None = None
         self._session = Session(tie_break="round_trip")
-        self._kept: OrderedDict[Changes, Answer] = OrderedDict()
+        self._kept: OrderedDict[Changes, LiveAnswer] = OrderedDict()
         self._lock = Lock()
 
-    def stages(self, asked: Asked) -> Iterator[Answer]:
+    def stages(self, asked: AskedChanges) -> Iterator[LiveAnswer]:
         """Yield the answer to some changes with ever fewer sections pending; at once whole if it is kept.
 
         Raises
@@ -103,25 +103,25 @@ class Answers:
             yield answer
         yield self._keep(_with_rest(answer))
 
-    def whole(self, asked: Asked) -> Answer:
+    def whole(self, asked: AskedChanges) -> LiveAnswer:
         """Return the answer to some changes with nothing pending; raises as ``stages``."""
         *_, answer = self.stages(asked)
         return answer
 
-    def _found(self, changes: Changes) -> Answer | None:
+    def _found(self, changes: Changes) -> LiveAnswer | None:
         with self._lock:
             if changes in self._kept:
                 self._kept.move_to_end(changes)
             return self._kept.get(changes)
 
-    def _keep(self, answer: Answer) -> Answer:
+    def _keep(self, answer: LiveAnswer) -> LiveAnswer:
         with self._lock:
             self._kept[answer.asked.changes] = answer
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return answer
 
-    def _placed(self, asked: Asked) -> Answer:
+    def _placed(self, asked: AskedChanges) -> LiveAnswer:
         instance = changed_instance(asked)
         placement = self._session.solve(instance)
         tell(_log, "writing the sections")
@@ -130,10 +130,10 @@ class Answers:
         why = why_no_ceiling(placement)
         notes = (*likely_mistakes(instance), *unread_models(instance), *([why] if why else []))
         pending = ("rules",) if why else ("ceiling", "rules")
-        return Answer(asked, subject, content_of(subject, MOST_FLOW_CHARACTERS), pending, notes)
+        return LiveAnswer(asked, subject, content_of(subject, MOST_FLOW_CHARACTERS), pending, notes)
 
 
-def _with_ceiling(answer: Answer) -> Answer:
+def _with_ceiling(answer: LiveAnswer) -> LiveAnswer:
     tell(_log, "solving for the ceiling")
     placement = answer.placement
     ceiling: ExportCeiling = export_ceiling(placement.instance, placement=placement)
@@ -141,7 +141,7 @@ def _with_ceiling(answer: Answer) -> Answer:
     return replace(answer, subject=replace(answer.subject, ceiling=ceiling), content=content, pending=("rules",))
 
 
-def _with_rest(answer: Answer) -> Answer:
+def _with_rest(answer: LiveAnswer) -> LiveAnswer:
     """Return the answer with the naive rules, and the most exports within some limits."""
     tell(_log, "placing by naive rules")
     rules, ceiling = compare(answer.placement), answer.subject.ceiling

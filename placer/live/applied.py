@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from placer.instance.problem import Instance
-from placer.live.changes import Asked, Changes
+from placer.live.changes import AskedChanges, Changes
 from placer.live.source import Source
 from placer.version import VERSION
 
@@ -46,7 +46,7 @@ class _WithoutPolicies:
         )
 
 
-def changed_instance(asked: Asked) -> Instance:
+def changed_instance(asked: AskedChanges) -> Instance:
     """Return the instance that changes make.
 
     Raises
@@ -60,7 +60,7 @@ def changed_instance(asked: Asked) -> Instance:
     return instance
 
 
-def _steps(asked: Asked) -> Iterator[_Call | _WithoutPolicies]:
+def _steps(asked: AskedChanges) -> Iterator[_Call | _WithoutPolicies]:
     there, changes = asked.assumptions, asked.changes
     for key, value in changes.factors:
         factor = there.factors[key]
@@ -88,7 +88,7 @@ def titled(source: Source, changes: Changes) -> str:
     return " + ".join([source.name, *changes.scenarios, *(["changes"] if has_changes else [])])
 
 
-def script(asked: Asked, source: Source, *, with_ceiling: bool) -> str:
+def script(asked: AskedChanges, source: Source, *, with_ceiling: bool) -> str:
     """Return the Python that makes the instance of some changes, solves it, and writes its report."""
     title = titled(source, asked.changes)
     lines = [*source.python(asked.changes.scenarios), *(line for step in _steps(asked) for line in step.python)]

@@ -72,7 +72,7 @@ class Law:
 
 
 @dataclass(frozen=True)
-class Group:
+class ControlGroup:
     """Controls under one heading, with a line that says what they change."""
 
     title: str
@@ -81,7 +81,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Assumptions:
+class Controls:
     """Every control of an instance.
 
     Attributes
@@ -92,7 +92,7 @@ class Assumptions:
         Those of the data centres.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[ControlGroup, ...]
     law: tuple[Law, ...]
     links: tuple[tuple[str, str], ...]
     jurisdictions: tuple[str, ...]
@@ -108,22 +108,22 @@ class Assumptions:
         return {row.switch.key: row.switch for group in self.groups for row in group.rows if row.switch}
 
 
-def assumptions_of(instance: Instance) -> Assumptions:
+def assumptions_of(instance: Instance) -> Controls:
     """Return the controls of an instance; groups without any are left out."""
     power, sites, demand = (tuple(rows(instance)) for rows in (_power, _sites, _demand))
     groups = (
-        Group("Price of power", "A factor on the price of a power zone, in every hour.", power),
-        Group("Accelerators", "A factor on the accelerators of a site; unticked, the site is gone.", sites),
-        Group("Demand", "A factor on the demand of a workload, everywhere.", demand),
-        Group("Latency limits", "A factor on the longest time that a task may take.", tuple(_latency(instance))),
-        Group(
+        ControlGroup("Price of power", "A factor on the price of a power zone, in every hour.", power),
+        ControlGroup("Accelerators", "A factor on the accelerators of a site; unticked, the site is gone.", sites),
+        ControlGroup("Demand", "A factor on the demand of a workload, everywhere.", demand),
+        ControlGroup("Latency limits", "A factor on the longest time that a task may take.", tuple(_latency(instance))),
+        ControlGroup(
             "Policies", "A factor on the amount of a policy; unticked, it no longer holds.", tuple(_policies(instance))
         ),
-        Group("Surcharges", "A factor on what a Mtok pays between regions.", tuple(_surcharges(instance))),
+        ControlGroup("Surcharges", "A factor on what a Mtok pays between regions.", tuple(_surcharges(instance))),
     )
     ends = instance.tables["links"][["from", "to"]].itertuples(index=False, name=None)
     there = tuple(sorted({str(name) for name in instance.data_centres["jurisdiction"].dropna()}))
-    return Assumptions(
+    return Controls(
         tuple(group for group in groups if group.rows),
         tuple(_law(instance, there)),
         tuple(dict.fromkeys((str(first), str(second)) for first, second in ends)),

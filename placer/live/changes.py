@@ -17,7 +17,7 @@ from typing import Any
 from placer.errors import InstanceError, Violation, refuse
 from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
-from placer.live.assumptions import MOST_FACTOR, Assumptions, assumptions_of
+from placer.live.assumptions import MOST_FACTOR, Controls, assumptions_of
 from placer.live.source import Source
 
 #: The fields of changes, and their types in JSON.
@@ -52,16 +52,16 @@ class Changes:
     law: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True)
-class Asked:
+@dataclass(frozen=True, eq=False)
+class AskedChanges:
     """Changes, the instance before them with its controls, and the instance that they make."""
 
     changes: Changes
     before: Instance
-    assumptions: Assumptions
+    assumptions: Controls
 
 
-def read_changes(body: bytes, source: Source) -> Asked:
+def read_changes(body: bytes, source: Source) -> AskedChanges:
     """Return the changes that a body of JSON states, each of a control that is there.
 
     Raises
@@ -79,7 +79,7 @@ def read_changes(body: bytes, source: Source) -> Asked:
     before = source.load(scenarios)
     there = assumptions_of(before)
     refuse([*violations, *_problems(given, there)])
-    return Asked(_ordered(scenarios, given, there), before, there)
+    return AskedChanges(_ordered(scenarios, given, there), before, there)
 
 
 def _field(violations: list[Violation], content: dict[str, Any], name: str, kind: type[Any]) -> Any:
@@ -125,7 +125,7 @@ def _listed(names: Any) -> str:
     return ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "") or "none"
 
 
-def _problems(given: dict[str, Any], there: Assumptions) -> Iterator[Violation]:
+def _problems(given: dict[str, Any], there: Controls) -> Iterator[Violation]:
     """Return what is wrong with the entries of all fields but the scenarios."""
     for key, value in given["factors"].items():
         factor = there.factors.get(key)
@@ -147,7 +147,7 @@ def _problems(given: dict[str, Any], there: Assumptions) -> Iterator[Violation]:
     yield from _problems_of_law(given["law"], there)
 
 
-def _problems_of_law(given: dict[str, Any], there: Assumptions) -> Iterator[Violation]:
+def _problems_of_law(given: dict[str, Any], there: Controls) -> Iterator[Violation]:
     known = [each.workload for each in there.law]
     for workload, names in given.items():
         if workload not in known:
@@ -160,7 +160,7 @@ def _is_pair(ends: object) -> bool:
     return isinstance(ends, list) and len(ends) == 2 and all(isinstance(end, str) for end in ends)
 
 
-def _ordered(scenarios: tuple[str, ...], given: dict[str, Any], there: Assumptions) -> Changes:
+def _ordered(scenarios: tuple[str, ...], given: dict[str, Any], there: Controls) -> Changes:
     """Return changes in the order of the controls, without those that change nothing."""
     law, places = {each.workload: each.admitted for each in there.law}, there.jurisdictions
     admitted = {name: tuple(place for place in places if place in names) for name, names in given["law"].items()}

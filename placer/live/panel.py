@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from placer.live.assumptions import Assumptions, Factor, Group, Law, Row
+from placer.live.assumptions import ControlGroup, Controls, Factor, Law, Row
 from placer.live.source import Source
 from placer.report.html.markup import Html, data_block, folded, fragment, name_of, plain, tag
 
@@ -12,7 +12,7 @@ from placer.report.html.markup import Html, data_block, folded, fragment, name_o
 _END, _STEP = 3, 0.05
 
 
-def panel(there: Assumptions, source: Source) -> Html:
+def panel(there: Controls, source: Source) -> Html:
     """Return the controls of an instance of a source."""
     return fragment(
         _scenarios(source),
@@ -43,12 +43,12 @@ def _scenarios(source: Source) -> Html | None:
     return folded("Scenarios", tag("div", says, *rows, _wrong(), data_group="scenarios"))
 
 
-def _group(number: int, group: Group) -> Html:
+def _group(number: int, group: ControlGroup) -> Html:
     rows = [_row(f"{number}-{place}", group, row) for place, row in enumerate(group.rows)]
     return folded(group.title, tag("div", tag("p", group.says, class_="note"), *rows))
 
 
-def _row(identity: str, group: Group, row: Row) -> Html:
+def _row(identity: str, group: ControlGroup, row: Row) -> Html:
     """Return the slider and the switch of a row, each with the name of its group for screen readers."""
     named, label = f"{group.title}: {plain(row.label)}", tag("span", name_of(row.label), class_="label")
     if row.switch is not None:
@@ -79,7 +79,7 @@ def _slider(identity: str, named: str, factor: Factor) -> Html:
     )
 
 
-def _law(there: Assumptions) -> Html:
+def _law(there: Controls) -> Html:
     says = tag("p", "Where a workload may run; all ticked is anywhere.", class_="note")
     return folded("Law", tag("div", says, *(_law_of(law, there.jurisdictions) for law in there.law)))
 
@@ -90,7 +90,7 @@ def _law_of(law: Law, there: tuple[str, ...]) -> Html:
     return tag("fieldset", tag("legend", name_of(law.workload)), ticks, _wrong(), data_law=law.workload)
 
 
-def _links(there: Assumptions) -> Html:
+def _links(there: Controls) -> Html:
     """Return the choice of a link by its two ends; the script fills it from the data beside it."""
     names = list(dict.fromkeys(end for ends in there.links for end in ends))
     place = {name: at for at, name in enumerate(names)}

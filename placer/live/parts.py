@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from placer.live.answers import Answer
+from placer.live.answers import LiveAnswer
 from placer.live.figures import Figures, strip
 from placer.report.content.origin import origin_of
 from placer.report.html.markup import Html, section, tag
@@ -28,7 +28,7 @@ _FRESH = {"ceiling": ("figures", "ceiling"), "rules": ("ceiling", "rules")}
 Message = dict[str, Any]
 
 
-def first_message(answer: Answer) -> Message:
+def first_message(answer: LiveAnswer) -> Message:
     """Return the message of the first stage of an answer: all its sections, and placeholders for those pending."""
     made = shown_sections(answer.content, [each for each in SECTIONS if each.key not in answer.pending])
     shown = [each for each in SECTIONS if each in made or each.key in answer.pending]
@@ -39,14 +39,14 @@ def first_message(answer: Answer) -> Message:
     return _message(answer, made) | {"navigation": links, "order": order, "pending": pending, "data": data}
 
 
-def next_message(answer: Answer, before: Answer) -> Message:
+def next_message(answer: LiveAnswer, before: LiveAnswer) -> Message:
     """Return the message of a later stage: the sections that were pending before it, and those that show them too."""
     fresh = {key for done in before.pending if done not in answer.pending for key in _FRESH[done]}
     made = shown_sections(answer.content, [each for each in SECTIONS if each.key in fresh])
     return _message(answer, made) | {"data": curve_data(answer.content)}
 
 
-def _message(answer: Answer, made: dict[Section, Html]) -> Message:
+def _message(answer: LiveAnswer, made: dict[Section, Html]) -> Message:
     content = answer.content
     by_identity = {f"{PREFIX}{each.key}": html for each, html in zip(made, headed(made, PREFIX), strict=True)}
     return {
@@ -62,11 +62,11 @@ def _pending(made: Section) -> Html:
     return section(f"{PREFIX}{made.key}", made.heading, tag("p", "Not solved yet.", class_="lead"))
 
 
-def strip_message(answer: Answer, start: Figures | None) -> Message:
+def strip_message(answer: LiveAnswer, start: Figures | None) -> Message:
     """Return the message of the figures beside those of the start."""
     return {"kind": "strip", "html": strip(answer.figures, start, is_whole="ceiling" not in answer.pending)}
 
 
-def report(answer: Answer, command: str) -> str:
+def report(answer: LiveAnswer, command: str) -> str:
     """Return a whole answer as the text of a report; ``command`` stands in its foot."""
     return page([answer.subject], origin_of(command))

@@ -24,9 +24,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from placer.errors import PlacerError
-from placer.live.answers import Answer, Answers
+from placer.live.answers import Answers, LiveAnswer
 from placer.live.applied import script
-from placer.live.changes import Asked, read_changes
+from placer.live.changes import AskedChanges, read_changes
 from placer.live.guard import is_loopback, is_own_origin, is_token, new_token
 from placer.live.panel import panel
 from placer.live.parts import report
@@ -154,7 +154,7 @@ class _Working(_Guarded):
         self.live.stops.add(self.stop)
         return asyncio.get_running_loop().run_in_executor(self.live.pool, work, *arguments)
 
-    def asked(self) -> Asked:
+    def asked(self) -> AskedChanges:
         """Return the changes of the body; raises as ``read_changes``."""
         return read_changes(self.request.body, self.live.answers.source)
 
@@ -203,7 +203,7 @@ class _File(_Working):
 
     kind, ending = "text/plain", ".txt"
 
-    def text(self, answer: Answer) -> str:
+    def text(self, answer: LiveAnswer) -> str:
         raise NotImplementedError
 
     async def post(self, _token: str) -> None:
@@ -226,14 +226,14 @@ class _File(_Working):
 class _Report(_File):
     kind, ending = "text/html", ".html"
 
-    def text(self, answer: Answer) -> str:
+    def text(self, answer: LiveAnswer) -> str:
         return report(answer, f"placer explore {plain(self.live.answers.source.name)}")
 
 
 class _Script(_File):
     kind, ending = "text/x-python", ".py"
 
-    def text(self, answer: Answer) -> str:
+    def text(self, answer: LiveAnswer) -> str:
         return script(answer.asked, self.live.answers.source, with_ceiling=answer.subject.ceiling is not None)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from placer.errors import InstanceError, PlacerError
 from placer.live.answers import Answers
-from placer.live.changes import FIELDS, Asked, read_changes
+from placer.live.changes import FIELDS, AskedChanges, read_changes
 from placer.live.figures import Figures
 from placer.live.parts import Message, first_message, next_message, strip_message
 from placer.running import running
@@ -47,7 +47,7 @@ def refusal(error: PlacerError) -> Message:
     return {"kind": "refused", "text": str(error), "at": at}
 
 
-def _messages(answers: Answers, asked: Asked) -> Iterator[Message]:
+def _messages(answers: Answers, asked: AskedChanges) -> Iterator[Message]:
     before = None
     for answer in answers.stages(asked):
         yield first_message(answer) if before is None else next_message(answer, before)
