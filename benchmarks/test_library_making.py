@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,9 +16,6 @@ from .library.__main__ import main
 from .library.instances import ENTRIES
 from .library.mps import named, write_mps
 from .library.proofs import Branch, cleaned, prove, tightened
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 #: Instances that ship, with their files.
 SHIPPED = [name for name in ENTRIES if files.is_complete(name, files.SHIPPED)]
@@ -57,6 +54,13 @@ def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(ENTRIES)
     assert "57" in lines[0].split()
+
+
+def test_the_page_has_every_optimum(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that the table of the page is what the command prints."""
+    page = (Path(__file__).parents[1] / "docs" / "library.md").read_text(encoding="utf-8")
+    assert main(["table"]) == 0
+    assert capsys.readouterr().out in page
 
 
 def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:

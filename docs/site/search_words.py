@@ -56,6 +56,7 @@ SEARCH_WORDS = {
     "how_to.md": "task example examples cookbook recipe",
     "index.md": "install installation quickstart pandas dataframe begin tutorial template first",
     "large.md": "memory ram dask cluster big million slow workers cores",
+    "library.md": "mps instance instances dual certificate checker verify solver benchmark test set miplib",
     "limits.md": "own limit limits carbon water constraint constraints own cap quota renewable share minimum maximum",
     "own_models.md": "variable variables row rows integer binary custom objective mip",
     "placement.md": "statistics group by shadow price lmp dual marginal cost scarcity rent cost per token results",
