@@ -25,10 +25,8 @@ def test_what_ships_is_small_and_of_every_kind() -> None:
     """Tests that less than 3 MB ship, of each family and kind, and nothing that has no name."""
     assert sum(file.stat().st_size for file in files.SHIPPED.iterdir()) < 3e6
     assert {ENTRIES[name].kind for name in SHIPPED} == {"placement", "plan", "security", "storage", "presence"}
-    assert {file.name.split(".")[0] for file in files.SHIPPED.iterdir() if file.is_file()} <= {
-        *ENTRIES,
-        "check_optimum",
-    }
+    names = {file.name.split(".")[0] for file in files.SHIPPED.iterdir() if file.is_file()}
+    assert names <= {*ENTRIES, "check_optimum", "results"}
 
 
 @pytest.mark.slow
@@ -56,10 +54,11 @@ def test_list_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert "57" in lines[0].split()
 
 
-def test_the_page_has_every_optimum(capsys: pytest.CaptureFixture[str]) -> None:
-    """Tests that the table of the page is what the command prints."""
+@pytest.mark.parametrize("what", ["table", "results"])
+def test_the_page_has_what_the_command_prints(capsys: pytest.CaptureFixture[str], what: str) -> None:
+    """Tests that the page has every optimum, and the profiles of the results that ship."""
     page = (Path(__file__).parents[1] / "docs" / "library.md").read_text(encoding="utf-8")
-    assert main(["table"]) == 0
+    assert main([what]) == 0
     assert capsys.readouterr().out in page
 
 

@@ -1,4 +1,4 @@
-"""Command line of the library: list, make and check instances, and write their table and their metadata."""
+"""Command line of the library: list, make and check instances, and write their table, results and metadata."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from .files import SHIPPED, checker, is_complete, statement
 from .instances import ENTRIES
 from .making import LIBRARY, make
 from .open_energy import write_metadata
+from .results import profile_texts, read_results
 
 
 def main(arguments: list[str] | None = None) -> int:
     """List, make or check instances, or write metadata; return 1 if one is not as stated."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.library", description=__doc__)
-    parser.add_argument("what", choices=("list", "make", "check", "metadata", "table"))
+    parser.add_argument("what", choices=("list", "make", "check", "metadata", "table", "results"))
     parser.add_argument("names", nargs="*", metavar="NAME", help="instances; all that ship if none are named")
     parser.add_argument("--folder", type=Path, default=LIBRARY, help=f"of what is made (default {LIBRARY})")
     parser.add_argument("--no-proof", action="store_true", help="make the programs alone")
@@ -29,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if given.what == "table":
         print(table())
+        return 0
+    if given.what == "results":
+        print("\n\n".join(profile_texts(read_results(SHIPPED / "results.csv"))))
         return 0
     names = given.names or [name for name in ENTRIES if is_complete(name, SHIPPED)]
     if given.what == "check":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -137,28 +137,28 @@ def seconds_of(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def text_of(rows: pd.DataFrame) -> str:
-    """Return results in Markdown, and below them the profiles of Dolan and Moré, by machine."""
-    parts = [
-        markdown(
-            ("instance", "columns", "solver", "seconds", "error"),
-            (
-                (
-                    str(row["instance"]),
-                    f"{row['columns']:,}",
-                    str(row["solver"]),
-                    f"{row['seconds']:.3g}" if row["status"] == DONE else str(row["status"]),
-                    "" if math.isnan(row["error"]) else f"{row['error']:.0e}",
-                )
-                for row in rows.to_dict("records")
-            ),
+    """Return results in Markdown, a line for each, and the profiles below."""
+    lines = [
+        (
+            str(row["instance"]),
+            f"{row['columns']:,}",
+            str(row["solver"]),
+            f"{row['seconds']:.3g}" if row["status"] == DONE else str(row["status"]),
+            "" if math.isnan(row["error"]) else f"{row['error']:.0e}",
         )
+        for row in rows.to_dict("records")
     ]
+    table = markdown(("instance", "columns", "solver", "seconds", "error"), lines)
+    return "\n\n".join([table, *profile_texts(rows)]) + "\n"
+
+
+def profile_texts(rows: pd.DataFrame) -> Iterator[str]:
+    """Yield the profiles of Dolan and Moré for each machine with answers to two instances or more."""
     for where, own in rows.groupby("machine", sort=False):
         seconds = seconds_of(own)
         if seconds.notna().any(axis=1).sum() > 1:
-            parts.append(f"{where}: part of {len(seconds)} instances solved within a multiple of the least time")
-            parts.append(_profile(seconds))
-    return "\n\n".join(parts) + "\n"
+            yield f"{where}: part of {len(seconds)} instances solved within a multiple of the least time"
+            yield _profile(seconds)
 
 
 def _profile(seconds: pd.DataFrame) -> str:
