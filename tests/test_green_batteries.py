@@ -131,16 +131,6 @@ def test_unclear_shares_are_refused():
         placer.solve(wind_by_day(batteries=battery, supplies=supplies))
 
 
-@pytest.mark.parametrize(
-    "call",
-    [lambda instance: placer.accounts(placer.solve(instance)), placer.trade],
-)
-def test_accounts_refuse_contents(call):
-    """Tests calls that cannot tell the two contents of a battery apart."""
-    with pytest.raises(placer.InstanceError, match="carries no limit on green shares of a data centre with a battery"):
-        call(wind_by_day())
-
-
 def test_plans_refuse_contents():
     """Tests that a plan names them."""
     more = {"candidate": "more", "adds": "power_limit_mw", "target": "D", "usd_per_unit_year": 1.0, "most": 5.0}

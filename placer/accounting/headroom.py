@@ -109,6 +109,7 @@ def _earned(formulation: Formulation, each: Contingent, groups: Groups) -> Float
     rents = rents_of(each.structure, each.prices)
     of_zones = np.delete(rents.cap, np.append(formulation.pool_caps[0], formulation.contract_caps[0]))
     of_authority = of_zones.sum()
-    if (stores := formulation.structure.stores) is not None:
+    if (stores := each.structure.stores) is not None:
         of_authority += stores.at_sources(rents.store).sum()
-    return np.append(own_rents(formulation, rents, groups), [rents.link.sum(), of_authority])
+    own = own_rents(formulation, each.structure, rents, groups)
+    return np.append(own, [rents.link.sum(), of_authority])

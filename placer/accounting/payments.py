@@ -101,9 +101,9 @@ def _paid_for_caps(formulation: Formulation, accounts: SettledFlows, rents: Rent
         paid = paid + spread_over_supplies(structure, stores, accounts.bought, of_zones)
     per_mwh = average_usd_per_mwh(structure, paid, accounts.bought, accounts.metered)
     if stores is not None:
-        per_mwh = per_mwh + spread_over_work(
-            structure, accounts.drawn, structure.at_sites(paid * accounts.bought), per_mwh
-        )
+        of_contents = stores.at_sites(stores.own_prices(caps) * accounts.net_charge, structure.sites)
+        at_sites = structure.at_sites(paid * accounts.bought) + of_contents
+        per_mwh = per_mwh + spread_over_work(structure, accounts.drawn, at_sites, per_mwh)
     drawn = structure.draw[:, :, None] * structure.overhead[None]
     in_service = drawn * per_mwh[None] + structure.cap_work.priced(caps)
     served = over_service(structure, accounts.waiting, in_service)[klass, site, period]

@@ -17,10 +17,9 @@ from placer.accounting.headroom import Headroom, headroom_of, stranding_in_words
 from placer.accounting.payments import Payments, payments_of
 from placer.accounting.stability import NOT_STATED, Stability, secure_stability_of, stability_of
 from placer.currency import amount_in
-from placer.errors import InstanceError, PlacerError, Violation, refuse
+from placer.errors import InstanceError, PlacerError, Violation
 from placer.instance.arguments import need_instance_placement, need_workers
 from placer.io.results import BoughtDemand, Result
-from placer.model.batteries import contents_refused
 from placer.placement.accounts import arc_usd
 from placer.placement.elastic import ElasticPlacement
 from placer.placement.result import Placement
@@ -316,7 +315,6 @@ def accounts(
     """
     if not isinstance(placement, SecurePlacement):
         need_instance_placement(placement, "accounts")
-    refuse(contents_refused(placement.formulation.limits, "placer.accounts"))
     _need_paid_storage(placement)
     need_workers(workers, executor)
     check_time_limit(time_limit_seconds)

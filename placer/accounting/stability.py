@@ -32,6 +32,7 @@ from placer.accounting.groups import Groups
 from placer.currency import USD, amount_in
 from placer.model.answer import Duals
 from placer.model.formulation import Formulation
+from placer.model.structure import Structure
 from placer.proof.bound import LimitRents, bound_prices, payments, rents_of
 from placer.security.bound import secure_prices
 from placer.tolerances import SOLVER
@@ -104,9 +105,9 @@ def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd
     duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent
     prices = bound_prices(structure, duals)
     paid = structure.demand_amount * secure_prices(structure, prices, secure.contingents, rent)
-    proven = sums_by(hub, paid, count) - own_rents(formulation, rents_of(structure, prices), groups)
+    proven = sums_by(hub, paid, count) - own_rents(formulation, structure, rents_of(structure, prices), groups)
     for each in secure.contingents:
-        proven = proven - own_rents(formulation, rents_of(each.structure, each.prices), groups)
+        proven = proven - own_rents(formulation, each.structure, rents_of(each.structure, each.prices), groups)
     penalty = placement.accounts.unserved * structure.unserved_cost[structure.demand_class]
     held = net_cost_usd + sums_by(hub, rent * penalty, count)
     factor = 1 + float(rent.max(initial=0.0))
@@ -119,10 +120,10 @@ def proven_net_costs(formulation: Formulation, duals: Duals, groups: Groups) -> 
     structure, count = formulation.structure, len(groups.names)
     prices = bound_prices(structure, duals)
     spent = sums_by(groups.hub[structure.demand_origin], structure.demand_amount * payments(structure, prices), count)
-    return spent - own_rents(formulation, rents_of(structure, prices), groups)
+    return spent - own_rents(formulation, structure, rents_of(structure, prices), groups)
 
 
-def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> FloatArray:
+def own_rents(formulation: Formulation, structure: Structure, rents: LimitRents, groups: Groups) -> FloatArray:
     """Return the rents of the accelerators of regions and of their supplies, sites, batteries and contracts (regions,).
 
     They are those of the structure of the formulation, or of what a contingency leaves of it.
@@ -133,6 +134,6 @@ def own_rents(formulation: Formulation, rents: LimitRents, groups: Groups) -> Fl
     contract, of_contract = formulation.contract_caps
     np.add.at(supply, of_contract, rents.cap[contract])
     own = sums_by(groups.owner, accelerators, count) + sums_by(groups.site, supply, count)
-    if (stores := formulation.structure.stores) is not None:
+    if (stores := structure.stores) is not None:
         own += sums_by(groups.site, stores.at_sites(rents.store, len(groups.site)).sum(axis=1), count)
     return own

@@ -7,6 +7,7 @@ import placer
 from tests.batteries_at_random import random_instance
 from tests.batteries_by_hand import powered
 from tests.effort import tries
+from tests.green_batteries import random_green, wind_by_day
 
 
 @pytest.mark.parametrize(("at", "earns"), [("D", "south"), ("Z", "authority")])
@@ -22,6 +23,19 @@ def test_who_earns(at, earns):
     assert accounts.trade.loc[earns, "north"] == pytest.approx(1200 if earns == "south" else 320)
     assert accounts.regions.loc["north", "net_cost_usd"] == pytest.approx(1200)
     assert accounts.stability.rounding_usd == pytest.approx(0, abs=1e-6)
+
+
+def test_rents_of_a_share_pass_between_supplies_and_batteries():
+    """Tests 1,537.50 USD for wind that lights the night: the authority keeps nothing, and a battery of 8 MWh its rent.
+
+    It holds 10 MWh at 0.8 on the way out, so that the night has 8 Mtok at 93.75 USD and 2 at the penalty of 1,000.
+    """
+    accounts = placer.accounts(placer.solve(wind_by_day()))
+    assert accounts.regions["made_usd"].sum() == pytest.approx(1537.5)
+    assert accounts.regions.loc["authority", "limits_rent_usd"] == pytest.approx(0, abs=1e-6)
+    small = placer.accounts(placer.solve(wind_by_day(battery={"energy_mwh": 10.0}))).regions
+    assert small["storage_rent_usd"].sum() == pytest.approx(8 * (1000 - 93.75))
+    assert small.loc["authority", "limits_rent_usd"] == pytest.approx(0, abs=1e-6)
 
 
 def test_trade_of_work_beside_a_battery():
@@ -83,6 +97,20 @@ def test_random_accounts_add_up(seed, security):
             placer.accounts(placement)
     else:
         assert_adds_up(placement)
+
+
+@pytest.mark.filterwarnings("ignore::placer.InputWarning")
+@pytest.mark.parametrize("seed", range(tries(4, 60)))
+@pytest.mark.parametrize("security", [None, "data_centres"])
+def test_random_accounts_beside_green_shares_add_up(seed, security):
+    """Tests that the rents of shares pass between supplies and contents of batteries, and trade's prices add up."""
+    placement = placer.solve(regions_of(random_green(np.random.default_rng(seed), 4)), security=security)
+    if not unpaid(placement):
+        assert_adds_up(placement)
+        parts = placer.trade(placement).price_parts
+        assert parts.drop(columns=["mtok", "price_usd_per_mtok"]).sum(axis=1).tolist() == pytest.approx(
+            parts["price_usd_per_mtok"].tolist()
+        )
 
 
 def unpaid(placement):
