@@ -131,12 +131,18 @@ def test_unclear_shares_are_refused():
         placer.solve(wind_by_day(batteries=battery, supplies=supplies))
 
 
-def test_plans_refuse_contents():
-    """Tests that a plan names them."""
-    more = {"candidate": "more", "adds": "power_limit_mw", "target": "D", "usd_per_unit_year": 1.0, "most": 5.0}
-    limited = wind_by_day(data_centres=[{"data_centre": "D", "power_limit_mw": 30.0}])
-    with pytest.raises(placer.InstanceError, match="carries no limit on green shares of a data centre with a battery"):
-        placer.plan(limited, [more])
+def test_a_plan_builds_a_battery_for_a_share():
+    """Tests 15.625 MW and 12.5 MWh for the night: they cost 1 USD each in two hours, beside 1,537.50 for wind."""
+    sizes = {"power_mw": 0.0, "energy_mwh": 0.0}
+    rows = [
+        {"candidate": adds, "adds": adds, "target": "B", "usd_per_unit_year": 4380.0, "max_units": 50.0}
+        for adds in sizes
+    ]
+    plan = placer.plan(wind_by_day(battery=sizes), rows, gap=1e-9)
+    assert plan.certificate.proven
+    assert plan.units == pytest.approx([15.625, 12.5])
+    assert plan.cost_usd_per_year == pytest.approx(4380 * (1537.5 + 15.625 + 12.5))
+    assert plan.placement().limits["use"].tolist() == pytest.approx([1, 1])
 
 
 def test_column_generation_carries_contents():

@@ -7,7 +7,7 @@ then optimal. A cut needs the least rents ``rho`` of power and ``eta`` of energy
     minimise  sum_bt P_bt rho_bt + E_bt eta_bt
     rho_bt >= efficiency_b mu_bt - (k_bt - d_zt)
     rho_bt >= (k_bt - d_zt) - cost_b - mu_bt / efficiency_b
-    eta_bt >= mu_b,t+1 - mu_bt
+    eta_bt >= mu_b,t+1 - mu_bt                          rho and eta are those of the bank, of the first of its stores
     sum_bt power_bt rho_bt + energy_bt eta_bt <= the same at the given prices
 
 ``d_zt`` raises the price ``pi`` of a source in a period in which none of its stores has power: not below 0, and by no
@@ -79,21 +79,26 @@ def _program(
     k, cost = bound.store.ravel(), np.repeat(stores.cost, periods)
     efficiency = np.repeat(stores.efficiency, periods)
     one, at = eye_array(size), np.arange(size).reshape(count, periods)
+    # Stores of a bank share the rents of their first store.
+    of_bank = one.tocsr()[at[stores.banks].ravel()]
+    held, opened = (
+        np.concatenate([np.where(each.leads[:, None], part, 0.0).ravel() for part in (each.power, each.energy)])
+        for each in (stores, most)
+    )
     onward = coo_array((np.ones(size), (at.ravel(), at[:, following(structure)].ravel())), shape=(size, size)) - one
     own = np.flatnonzero(np.repeat(stores.source >= 0, periods))
     source = stores.source[own // periods] * periods + own % periods
     raised = coo_array((np.ones(len(own)), (own, source)), shape=(size, ends[0].size))
-    held = np.concatenate([stores.power.ravel(), stores.energy.ravel()])
     now = float(store_rents(structure, stores, bound).sum())
     matrix = [
-        [diags_array(efficiency), -one, None, raised],
-        [diags_array(-1 / efficiency), -one, None, -raised],
-        [onward, None, -one, None],
+        [diags_array(efficiency), -of_bank, None, raised],
+        [diags_array(-1 / efficiency), -of_bank, None, -raised],
+        [onward, None, -of_bank, None],
         [None, coo_array(held[None, :size]), coo_array(held[None, size:]), None],
     ]
     nothing, open_side = np.zeros(2 * size), np.full(size, np.inf)
     return LinearProgram(
-        cost=np.concatenate([np.zeros(size), most.power.ravel(), most.energy.ravel(), np.zeros(ends[0].size)]),
+        cost=np.concatenate([np.zeros(size), opened, np.zeros(ends[0].size)]),
         matrix=csc_array(block_array(matrix)),
         row_lower=np.full(3 * size + 1, -np.inf),
         row_upper=np.concatenate([k, cost - k, np.zeros(size), [now]]),

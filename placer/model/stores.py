@@ -80,9 +80,14 @@ class Stores:
     own_cost: FloatArray | None = None
 
     @property
+    def banks(self) -> IntArray:
+        """The first store of the bank of each (b,)."""
+        return np.arange(len(self.site)) if self.bank is None else self.bank
+
+    @property
     def leads(self) -> BoolArray:
         """Whether each store is the first of its bank (b,): the one that has the rows of the bank."""
-        return np.ones(len(self.site), dtype=bool) if self.bank is None else self.bank == np.arange(len(self.bank))
+        return self.banks == np.arange(len(self.site))
 
     def of_bank(self, of_leads: FloatArray) -> FloatArray:
         """Return a figure (b, t) of the first store of the bank of every store (b, t)."""

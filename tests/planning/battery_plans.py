@@ -14,9 +14,9 @@ from tests.batteries_at_random import explicit_rows, random_instance
 TABLES = {"power_mw": ("batteries", "cg"), "energy_mwh": ("batteries", "e"), "limit_mw": ("power_zones", "n")}
 
 
-def random_question(rng):
+def random_question(rng, made=random_instance):
     """Return an instance, candidates and states; some batteries have no size without builds, some zones no power."""
-    instance = random_instance(rng)
+    instance = made(rng)
     batteries = instance.batteries
     nothing = rng.random(len(batteries)) < 0.6
     sizes = batteries[["power_mw", "energy_mwh"]].mask(np.repeat(nothing[:, None], 2, axis=1), 0.0)
@@ -46,10 +46,10 @@ def random_question(rng):
 ONE = {"candidate": "grid", "adds": "limit_mw", "usd_per_unit_year": 1e5, "max_units": 50.0}
 
 
-def explicit_cost(instance, candidates, states):
-    """Return the least yearly cost of a plan by the explicit program."""
+def explicit_cost(instance, candidates, states, more=lambda *_: None):
+    """Return the least yearly cost of a plan by the explicit program; ``more`` adds columns and rows to each state."""
     problem = planning_problem(instance, candidates, states)
-    rows = [_state(state, candidates) for state in states.instances]
+    rows = [_state(state, candidates, more) for state in states.instances]
     cost = [each["usd_per_unit_year"] for each in candidates]
     for weight, (costs, *_) in zip(problem.states.weights, rows, strict=True):
         cost = [*cost, *(weight * np.array(costs))]
@@ -61,9 +61,11 @@ def explicit_cost(instance, candidates, states):
     return linprog(cost, a_ub, b_ub, a_eq, b_eq, bounds, method="highs").fun
 
 
-def _state(instance, candidates):
+def _state(instance, candidates, more):
     """Return costs, rows and bounds of a state, and what units add to its rows of at most."""
-    rows = explicit_rows(instance.replace(**_without_limits(instance, candidates)))
+    unlimited = instance.replace(**_without_limits(instance, candidates))
+    rows = explicit_rows(unlimited)
+    more(rows, unlimited)
     taken = []
     for place, each in enumerate(candidates):
         table, columns = TABLES[each["adds"]]

@@ -12,8 +12,10 @@ from placer.planning.costs import evaluation
 from placer.planning.plan import program_of
 from placer.planning.question.problem import planning_problem
 from placer.planning.search.proven_plan import prove_plan
+from tests.batteries_at_random import random_instance
 from tests.batteries_by_hand import powered
 from tests.effort import tries
+from tests.green_batteries import add_green, random_green
 from tests.planning.battery_plans import explicit_cost, random_question
 
 NONE = {"power_mw": 0.0, "energy_mwh": 0.0}
@@ -108,10 +110,10 @@ def test_bad_candidates():
     assert found == {("power_mw", "max_units"), ("energy_mwh", "usable_share"), ("other", "target")}
 
 
-def assert_as_explicit(seed):
+def assert_as_explicit(seed, made=random_instance, more=lambda *_: None):
     """Assert that the plan costs what the explicit program says, by one program and by a search from prices of 0."""
-    question = random_question(np.random.default_rng(seed))
-    least = explicit_cost(*question)
+    question = random_question(np.random.default_rng(seed), made)
+    least = explicit_cost(*question, more)
     plan = placer.plan(*question, gap=1e-9)
     problem = program_of(planning_problem(*question), NEUTRAL)
     searched = prove_plan(problem, 1e-9, vectors=[PriceVector.zero(each.structure) for each in problem.states])
@@ -126,6 +128,13 @@ def assert_as_explicit(seed):
 def test_random_plans_as_explicit_programs(seed):
     """Tests small random plans beside their explicit programs."""
     assert_as_explicit(seed)
+
+
+@pytest.mark.filterwarnings("ignore::placer.InputWarning")
+@pytest.mark.parametrize("seed", range(tries(2, 30)))
+def test_plans_beside_green_shares_as_explicit_programs(seed):
+    """Tests plans that keep green shares, beside batteries with contents of sizes that are built."""
+    assert_as_explicit(seed, random_green, add_green)
 
 
 @pytest.mark.slow

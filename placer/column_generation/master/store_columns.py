@@ -28,7 +28,7 @@ def _charging(rows: MasterRows, stores: Stores) -> Pieces:
     store, period = np.divmod(column, structure.periods)
     efficiency, site, source = stores.efficiency[store], stores.site[store], stores.source[store]
     own, at_source = np.flatnonzero(site >= 0), np.flatnonzero(source >= 0)
-    power = rows.power[_banks(stores)].ravel()
+    power = rows.power[stores.banks].ravel()
     pieces: Pieces = []
     for first, sign, kept in ((0, 1.0, -efficiency), (size, -1.0, 1 / efficiency)):
         pieces += [(first + column, rows.stored.ravel(), kept), (first + column, power, np.ones(size))]
@@ -45,11 +45,6 @@ def _charging(rows: MasterRows, stores: Stores) -> Pieces:
             which, (its, when), value = stores.cap_store.entries()
             pieces.append(_there(first + its * structure.periods + when, rows.cap[which], sign * value))
     return pieces
-
-
-def _banks(stores: Stores) -> IntArray:
-    """Return the first store of the bank of every store (b,)."""
-    return np.arange(len(stores.site)) if stores.bank is None else stores.bank
 
 
 def _caps(rows: MasterRows, stores: Stores) -> list[tuple[int, FloatArray]]:
@@ -70,7 +65,7 @@ def _holding(rows: MasterRows, stores: Stores) -> Pieces:
     return [
         (first + column[moved], stored[moved], ones),
         (first + previous[moved], stored[moved], -ones),
-        _there(first + column, rows.energy[_banks(stores)].ravel(), np.ones(len(stored))),
+        _there(first + column, rows.energy[stores.banks].ravel(), np.ones(len(stored))),
     ]
 
 

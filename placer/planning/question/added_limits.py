@@ -70,7 +70,7 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     hours = formulation.period_hours
     targets = zip(candidates.adds, candidates.target, in_base, in_state, candidates.usable_share, strict=True)
     for place, (adds, target, (_, _, before), (table, row, limit), usable) in enumerate(targets):
-        if row < 0:
+        if row < 0 or (adds == "power_mw" and not _may_hold(state, candidates, target)):
             continue
         share = share_of(before, limit, usable)
         site, part = int(pool_site(state)[row]) if table == ACCELERATOR_POOLS.name else row, np.ones(1)
@@ -95,6 +95,12 @@ def added_limits(base: Instance, state: Instance, formulation: Formulation, cand
     return added
 
 
+def _may_hold(state: Instance, candidates: Candidates, battery: str) -> bool:
+    """Return whether a battery holds energy or may be built to: power alone, which could burn power, is no battery."""
+    held = state.batteries.set_index("battery")["energy_mwh"][battery]
+    return bool(held > 0) or ("energy_mwh", battery) in zip(candidates.adds, candidates.target, strict=True)
+
+
 def share_of(base: FloatArray, state: FloatArray, usable: UsableShare = 1.0) -> FloatArray:
     """Return the availability of builds by period; 0 where the state has no limit to raise.
 
@@ -111,9 +117,16 @@ def share_of(base: FloatArray, state: FloatArray, usable: UsableShare = 1.0) -> 
 
 
 def _rows(structure: Structure, adds: str, row: int) -> tuple[IntArray, IntArray]:
-    """Return all periods, and the positions in ``b`` of the limits of a table row in these periods."""
-    periods = np.arange(structure.periods)
-    return periods, first_position(structure, _RAISES[adds]) + row * structure.periods + periods
+    """Return all periods, and the positions in ``b`` of the limits of a table row in these periods.
+
+    A battery with a green and a grey content is a row for each, of the same limits.
+    """
+    stores, rows = structure.stores, np.array([row])
+    if adds in OF_BATTERIES and stores is not None and stores.bank is not None:
+        rows = np.flatnonzero(stores.bank == row)
+    periods = np.tile(np.arange(structure.periods), len(rows))
+    first = first_position(structure, _RAISES[adds])
+    return periods, first + np.repeat(rows, structure.periods) * structure.periods + periods
 
 
 def _cap_rows(formulation: Formulation, chosen: list[bool]) -> tuple[IntArray, IntArray]:

@@ -10,10 +10,10 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from placer.decomposition.member import Member
-from placer.errors import InstanceError, Violation, refuse
+from placer.errors import InstanceError, Violation
 from placer.instance.attributes.synonyms import nearest_or_all
 from placer.instance.problem import Instance
-from placer.model.batteries import contents_refused, stated_energy
+from placer.model.batteries import stated_energy
 from placer.model.formulation import Formulation, formulate_to_solve
 from placer.model.limits import read_limits
 from placer.model.parts import part_of
@@ -91,7 +91,6 @@ def _state_program(
     question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
 ) -> Member:
     formulation = _formulated(state, stops(lost))
-    refuse(contents_refused(formulation.limits, "placer.plan"))
     formulation = _with_room(question, state, formulation)
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
@@ -104,8 +103,9 @@ def _with_room(question: PlanningProblem, state: Instance, formulation: Formulat
     raised = {target for adds, target in zip(candidates.adds, candidates.target, strict=True) if adds == "power_mw"}
     if structure.stores is None or not raised:
         return formulation
-    own = state.batteries["battery"].isin(raised).to_numpy()[:, None]
-    stores = replace(structure.stores, energy=np.where(own, stated_energy(state), structure.stores.energy))
+    battery = structure.stores.banks
+    own = state.batteries["battery"].isin(raised).to_numpy()[battery, None]
+    stores = replace(structure.stores, energy=np.where(own, stated_energy(state)[battery], structure.stores.energy))
     return replace(formulation, structure=replace(structure, stores=stores))
 
 

@@ -34,7 +34,14 @@ from placer.utils.arrays import FloatArray
 #: Most columns, over all states, for which the extensive form is solved (for one placement: ``BY_SIZE.large_from``).
 SMALL = BY_SIZE.large_from
 #: Rows of the expansion with an upper side that builds raise, by limit.
-_ROWS = {"capacity": "capacity", "intake": "intake", "link_capacity": "link", "cap_limit": "cap", "power": "power"}
+_ROWS = {
+    "capacity": "capacity",
+    "intake": "intake",
+    "link_capacity": "link",
+    "cap_limit": "cap",
+    "power": "power",
+    "energy": "energy",
+}
 #: Columns of the expansion with an upper side that builds raise, by limit.
 _COLUMNS = {"tier_limit": "y", "energy": "e"}
 
