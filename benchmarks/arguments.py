@@ -54,7 +54,7 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ),
     (
         "proof/bound",
-        "for span in period_chunks(structure.periods, max(pairs, structure.origins), _AT_A_TIME):",
+        "for span in period_chunks(structure.periods, max(int(asked.sum()), structure.origins), _AT_A_TIME):",
         "max to min",
     ): ("How much is held at a time changes no price."),
     ("proof/bound", "shape = (structure.sites, int(rank.max(initial=-1)) + 1, structure.periods)", "1 to 2"): (
