@@ -18,15 +18,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array, vstack
 
 from placer.analysis.fronts.front import Names
 from placer.analysis.fronts.moving_limit import Matching, MovingLimit, moving_limit
 from placer.currency import USD, amount_in
-from placer.decomposition.limits import limits_of
 from placer.decomposition.member import Member
 from placer.decomposition.risk import NEUTRAL
-from placer.errors import ArgumentError, NoSolutionError, refuse
+from placer.errors import ArgumentError, NoSolutionError
 from placer.flexibilities.without import with_missing, without_moving, without_waiting
 from placer.instance.arguments import need_at_least_0, need_instance, need_number
 from placer.instance.problem import Instance
@@ -35,12 +33,11 @@ from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import solve_structure
 from placer.least_cost.unmet_limits import NO_POINT
 from placer.model.answer import Flows
-from placer.model.batteries import contents_refused
 from placer.model.structure import Structure
 from placer.planning.plan import program_of
 from placer.planning.question.candidates import Candidates
-from placer.planning.question.plan_program import PlanProgram
-from placer.planning.question.problem import planning_problem
+from placer.planning.question.problem import PlanningProblem, planning_problem
+from placer.planning.question.state_programs import raised_program
 from placer.planning.search.proven_plan import prove_plan
 from placer.running import Progress, in_time, phase, running
 from placer.solve import as_bought, place
@@ -198,8 +195,11 @@ def flexibility_values(
 class _Game:
     """The least cost of each coalition."""
 
-    def __init__(self, limit: MovingLimit, share: float, price: float, plan: PlanProgram | None, gap: float) -> None:
-        self._limit, self._share, self._price, self._plan, self._gap = limit, share, price, plan, gap
+    def __init__(
+        self, limit: MovingLimit, share: float, price: float, question: PlanningProblem | None, gap: float
+    ) -> None:
+        self._limit, self._share, self._price, self._question, self._gap = limit, share, price, question, gap
+        self._plan = None if question is None else program_of(question, NEUTRAL)
         free = place(limit.base, limit.without, None)
         self._reference = free.answer.point
         self._last: Flows | None = None
@@ -220,8 +220,7 @@ class _Game:
             return cls(moving_limit(instance, "green_share", matching, scope), share, price, None, gap)
         question = planning_problem(instance, candidates)
         limit = moving_limit(question.instance, "green_share", matching, scope)
-        refuse(contents_refused(limit.without.limits, "placer.flexibility_values with candidates"))
-        return cls(limit, share, price, program_of(question, NEUTRAL), gap)
+        return cls(limit, share, price, question, gap)
 
     @property
     def players(self) -> list[str]:
@@ -230,7 +229,7 @@ class _Game:
             WAITING: bool((self._limit.without.structure.window > 0).any()),
             MOVING: True,
             STORING: len(self._limit.base.batteries) > 0,
-            BUILDING: self._plan is not None,
+            BUILDING: self._question is not None,
         }
         return [name for name, there in has.items() if there]
 
@@ -238,8 +237,8 @@ class _Game:
         """Return the row of a coalition."""
         structure, dropped_usd = self._structure(members)
         build_usd = 0.0
-        if BUILDING in members and self._plan is not None:
-            structure, build_usd = self._built(structure, self._plan)
+        if BUILDING in members:
+            structure, build_usd = self._built(members, structure)
         cost, flows, missing = self._keeping(structure) or self._missing(structure)
         self._last = flows
         left = 0.0 if MOVING in members else float(self._reference.unserved.sum())
@@ -282,13 +281,17 @@ class _Game:
 
     def _structure(self, members: tuple[str, ...]) -> tuple[Structure, float]:
         """Return the structure of a coalition that keeps the share, and the cost of the work that it leaves out."""
-        limit, dropped_usd = self._limit, 0.0
-        if STORING not in members and len(limit.base.batteries):
-            limit = replace(limit, base=limit.base.replace(batteries=[]))
-        structure = limit.formulation(self._share).structure
+        structure, dropped_usd = self._limit_of(members).formulation(self._share).structure, 0.0
         if MOVING not in members:
             structure, dropped_usd = without_moving(structure, self._reference)
         return (structure if WAITING in members else without_waiting(structure)), dropped_usd
+
+    def _limit_of(self, members: tuple[str, ...]) -> MovingLimit:
+        """Return the limit of a coalition: without storing there are no batteries."""
+        limit = self._limit
+        if STORING in members or not len(limit.base.batteries):
+            return limit
+        return replace(limit, base=limit.base.replace(batteries=[]))
 
     def _with_missing(self, structure: Structure) -> tuple[Structure, float]:
         """Return a structure in which power may be missing, and the cost of none."""
@@ -296,15 +299,19 @@ class _Game:
         most = float(structure.demand_amount @ drawn)
         return with_missing(structure, self._limit.places(structure), self._price, most)
 
-    def _built(self, structure: Structure, plan: PlanProgram) -> tuple[Structure, float]:
-        """Return the structure with the builds of least cost, and their cost over the horizon."""
-        state = plan.states[0]
-        more = csr_array((len(limits_of(structure)) - state.added.shape[0], state.added.shape[1]))
-        state = replace(state, added=csr_array(vstack([state.added, more])))  # the caps of the share come last
+    def _built(self, members: tuple[str, ...], structure: Structure) -> tuple[Structure, float]:
+        """Return the structure of a coalition with the builds of least cost, and their cost over the horizon."""
+        question, plan, limit = self._question, self._plan, self._limit_of(members)
+        if question is None or plan is None:
+            return structure, 0.0
+        weight, formulation = plan.states[0].weight, limit.formulation(self._share)
+        every = np.ones(len(question.candidates))
+        state = raised_program(question, ("", weight), limit.base, formulation, every)
 
         def member(of: Structure) -> Member:
-            return replace(state, formulation=replace(state.formulation, structure=of))
+            whole = replace(of, stores=state.structure.stores)  # builds raise the limits of these
+            return replace(state, formulation=replace(state.formulation, structure=whole))
 
         problem = replace(plan, states=(member(self._with_missing(structure)[0]),))
         units = prove_plan(problem, self._gap).units
-        return member(structure).at(units), problem.build_cost(units) / state.weight
+        return member(structure).at(units), problem.build_cost(units) / weight

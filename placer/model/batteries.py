@@ -129,14 +129,6 @@ def _worn(instance: Instance, limit: Limit) -> Iterator[Violation]:
         yield Violation("limits", limit.name, "kind", problem, "usd_per_mwh_throughput 0, or a power zone in the scope")
 
 
-def contents_refused(limits: Iterable[Limit], what: str) -> list[Violation]:
-    """Return the violation of green and grey contents among limits where ``what`` does not carry them."""
-    if not any(limit.content for limit in limits):
-        return []
-    problem = f"{what} carries no limit on green shares of a data centre with a battery yet"
-    return [Violation("limits", "", "kind", problem, "no such limit, or no batteries; placer.solve carries them")]
-
-
 def _unclear_share(
     limit: Limit, supplies: pd.DataFrame, zones: Iterable[object], centres: Iterable[object]
 ) -> Iterator[Violation]:

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import placer
-from placer.errors import ArgumentError, InstanceError
+from placer.errors import ArgumentError
 from tests.analysis.fronts.conftest import powered
 from tests.batteries_at_random import explicit
 from tests.effort import tries
-from tests.green_batteries import add_green, random_green
+from tests.green_batteries import add_green, random_green, wind_by_day
 from tests.results import check_result
 
 INF = float("inf")
@@ -90,6 +90,31 @@ def test_building_by_hand():
     assert found.table["value_usd"].to_dict() == pytest.approx({"moving": 0, "building": 880}, abs=1e-4)
 
 
+@pytest.mark.parametrize("place", [{"data_centre": "D"}, {"power_zone": "wind"}])
+def test_storing_and_building_need_each_other(place):
+    """Tests 10 MWh at night: 2,500 USD missing, or 60 / 0.64 a MWh beside 15.625 MW and 12.5 MWh at 1 USD.
+
+    Neither batteries of no size nor sizes without batteries save anything, so that each is worth half.
+    """
+    sizes = {"power_mw": 0.0, "energy_mwh": 0.0}
+    instance = wind_by_day().replace(limits=[], batteries=[{"battery": "B", "efficiency": 0.8, **place, **sizes}])
+    zones = instance.power_zones.assign(limit_mw=[(30.0, 0.0), INF])
+    instance = instance.replace(power_zones=zones, supplies=instance.supplies.assign(limit_mw=INF))
+    rows = [
+        {"candidate": adds, "adds": adds, "target": "B", "usd_per_unit_year": 4380.0, "max_units": 50.0}
+        for adds in sizes
+    ]
+    found = placer.flexibility_values(instance, 1.0, "hour", missing_usd_per_mwh=200, candidates=rows, gap=1e-9)
+    cost = found.coalitions.set_index("flexibilities")["cost_usd"]
+    alone, built = 600 + 2500, 1537.5 + 15.625 + 12.5
+    few = [cost[name] for name in ("none", "moving + storing", "moving + building", "moving + storing + building")]
+    assert few == pytest.approx([alone, alone, alone, built])
+    half = (alone - built) / 2
+    assert found.table["value_usd"].to_dict() == pytest.approx(
+        {"moving": 0, "storing": half, "building": half}, abs=1e-3
+    )
+
+
 def test_moving_and_waiting_share_what_both_save():
     """Tests 6 Mtok of hour 0 that may wait or go to the wind: either saves all, so that each is worth half.
 
@@ -123,11 +148,8 @@ def test_china_adds_up():
 
 
 def test_what_is_refused(farm):
-    """Tests shares outside 0 to 1, free missing power, and contents of batteries beside candidates."""
+    """Tests shares outside 0 to 1, and free missing power."""
     with pytest.raises(ArgumentError, match=r"green_share 1\.5 is not between 0 and 1"):
         placer.flexibility_values(farm, 1.5, missing_usd_per_mwh=1)
     with pytest.raises(ArgumentError, match="missing_usd_per_mwh 0 is not above 0"):
         placer.flexibility_values(farm, 0.5, missing_usd_per_mwh=0)
-    stored = farm.replace(batteries=[{"battery": "B", "data_centre": "site", "power_mw": 4, "energy_mwh": 4}])
-    with pytest.raises(InstanceError, match="with candidates carries no limit on green shares of a data centre with a"):
-        placer.flexibility_values(stored, 0.5, missing_usd_per_mwh=1, candidates=[MILL])

@@ -90,7 +90,18 @@ def yearly_programs(question: PlanningProblem, states: States) -> Iterator[Membe
 def _state_program(
     question: PlanningProblem, name: str, weight: float, state: Instance, available: FloatArray, lost: Lost
 ) -> Member:
-    formulation = _formulated(state, stops(lost))
+    return raised_program(question, (name, weight), state, _formulated(state, stops(lost)), available)
+
+
+def raised_program(
+    question: PlanningProblem,
+    named: tuple[str, float],
+    state: Instance,
+    formulation: Formulation,
+    available: FloatArray,
+) -> Member:
+    """Return a formulation of a state as a member of its name and weight, with what builds add to its limits."""
+    name, weight = named
     formulation = _with_room(question, state, formulation)
     added = csr_array(added_limits(question.instance, state, formulation, question.candidates).multiply(available))
     added.eliminate_zeros()
