@@ -1,8 +1,11 @@
 """Tests of the measurement of fronts."""
 
+import pytest
+
 from .fronts import main
 
 
+@pytest.mark.slow
 def test_a_front_of_few_points(capsys):
     """Tests the line of one front."""
     main(["--points", "2", "--only", "hour"])

@@ -27,6 +27,7 @@ def a_small_day(monkeypatch: pytest.MonkeyPatch) -> None:
 ASKED = ("--load", "load_63", "--days", "1", "2", "--rules", "nearest", "online", "--seeds", "0", "--without-filled")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("a_small_day")
 def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests the tables of all days and of those without filled steps."""
@@ -40,6 +41,7 @@ def test_tables(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no day has all its steps" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("a_small_day")
 def test_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Tests a line for every rule and part of the days, the same from a store; a gap is a part of a demand."""

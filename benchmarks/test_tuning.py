@@ -16,6 +16,7 @@ from .tuning import CASES, Measured, changed, classes, figures_of, main, moved, 
 ONLY = ["--class", "PathParameters", "--field", "zero_widths", "--case", "columns fleet smoke", "--runs", "1"]
 
 
+@pytest.mark.slow
 def test_a_field_is_measured_once(tmp_path, capsys):
     """Tests that a field is measured at a quarter and four times its value, and that the same command goes on."""
     out = ["--out", str(tmp_path / "tuning.csv")]
@@ -30,6 +31,7 @@ def test_a_field_is_measured_once(tmp_path, capsys):
     assert {line.value / line.default for line in known} >= {0.25, 4.0}
 
 
+@pytest.mark.slow
 def test_all_instances_take_a_value():
     """Tests that the defaults, what holds them, and new instances take the value, and only within the context."""
     with changed(PathParameters, "shrink", 2.0):
@@ -52,6 +54,7 @@ def test_values_by_hand(name, value, factor, expected):
     assert moved(name, value, factor) == expected
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_or_hangs():
     """Tests that it counts as infinite."""
 

@@ -69,10 +69,18 @@ LIMITS: list[dict[str, Any]] = [
 ]
 
 
+#: Examples that solve a day of China several times.
+SLOW_EXAMPLES = (
+    "placer.analysis.fronts.front.green_front",
+    "placer.batch.runner.solve_many",
+    "placer.flexibilities.values.flexibility_values",
+)
+
+
 def pytest_collection_modifyitems(items):
-    """Mark pages as slow: each runs all of its examples."""
+    """Mark pages, each of which runs all of its examples, and slow examples."""
     for item in items:
-        if item.path.suffix == ".md":
+        if item.path.suffix == ".md" or item.name in SLOW_EXAMPLES:
             item.add_marker(pytest.mark.slow)
 
 

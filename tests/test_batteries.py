@@ -142,6 +142,7 @@ def test_many_random_batteries_as_explicit_programs(seed):
         assert_as_explicit(random_instance(np.random.default_rng(1000 + 50 * seed + number)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 60)))
 @pytest.mark.parametrize("solver", [None, "columns"])
 def test_blocks_as_the_whole_program(seed, solver):

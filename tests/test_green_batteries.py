@@ -153,6 +153,7 @@ def test_column_generation_carries_contents():
     assert placement.tie_break.proven
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(8, 200)))
 def test_column_generation_and_blocks_as_the_whole_program(seed):
     """Tests random shares by the hour, over some hours and over all blocks, at the cost of the whole program."""

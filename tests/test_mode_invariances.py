@@ -101,6 +101,7 @@ def test_more_modes_never_cost_more_to_plan():
     assert more <= few * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(1, 20)))
 def test_modes_that_others_outdo_change_nothing(make_random_instance, seed):
     """Tests cost by generated columns and under security, and the ceiling, with modes that a remark names."""

@@ -237,6 +237,7 @@ def test_program_is_the_one_of_the_design(make_random_instance, seed):
     assert placement.cost_usd + placement.penalty_usd == pytest.approx(reference_cost(instance), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_choices", [with_random_modes, with_random_pools])
 @pytest.mark.parametrize("seed", range(tries(12, 300)))
 def test_modes_and_pools_are_those_of_the_design(make_random_instance, seed, with_choices):
@@ -261,6 +262,7 @@ def test_modes_and_pools_are_those_of_the_design(make_random_instance, seed, wit
     assert placement.limits.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(12, 300)))
 def test_ceilings_over_modes_are_those_of_the_design(make_random_instance, seed):
     """Tests ceiling and curve over all modes of random instances, every other with pools: tokens, work or energy."""

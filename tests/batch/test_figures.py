@@ -309,6 +309,7 @@ def test_ceiling_over_modes():
     assert (row["economic_share_low"], row["latency_takes_share"]) == pytest.approx((0.5, 0.25))
 
 
+@pytest.mark.slow
 def test_batteries_in_a_batch():
     """Tests sets with batteries of several sizes, and none, beside placements of their own; ceilings are refused."""
     sets = [powered(battery=battery) for battery in (None, {}, {"energy_mwh": 2.0})]

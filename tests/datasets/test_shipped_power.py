@@ -114,6 +114,7 @@ def test_every_site_with_a_farm_may_build_a_battery(dataset, farms, scenario):
     assert added["max_units"].tolist() == [500, 4000] * len(batteries)
 
 
+@pytest.mark.slow
 def test_a_battery_that_is_not_built_changes_nothing(hub):
     """Tests that the hub costs the same with a battery of 0 MW."""
     with_battery = placer.load("china", ["western_hub", "western_hub_batteries"])

@@ -88,6 +88,7 @@ def test_steps_of_demand():
     assert with_contract.settlement["difference"] == pytest.approx(0.0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_blocks_in_processes_share_mwh_over_the_horizon():
     """Tests blocks side by side, with a contract over both, against the whole program."""
     periods = [{"hour": 0, "block": "calm", "weight": 3.0}, {"hour": 1, "block": "busy", "weight": 2.0}]

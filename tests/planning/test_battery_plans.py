@@ -146,6 +146,7 @@ def test_many_random_plans_as_explicit_programs(seed):
         assert_as_explicit(100 + 10 * seed + number)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
 @pytest.mark.parametrize("seed", range(tries(3, 30)))
 def test_states_by_column_generation(monkeypatch, seed):

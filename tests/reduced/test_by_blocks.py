@@ -50,6 +50,7 @@ def test_interval_holds_the_least_cost(make_days, seed):
     assert assert_holds(whole.representative_days(4))[0].certificate.gap < 1e-7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0.7, 0.95, 1.2])
 @pytest.mark.parametrize("seed", range(tries(2, 60)))
 def test_limits_that_days_share_are_kept(make_days, seed, part):
@@ -65,6 +66,7 @@ def test_limits_that_days_share_are_kept(make_days, seed, part):
     assert (capped <= structure.cap_limit * (1 + 1e-7)).all()
 
 
+@pytest.mark.slow
 def test_limit_that_nothing_keeps_is_an_error(make_days):
     """Tests that a limit of at least an amount, which no answer of the blocks reaches, is told."""
     whole = make_days(1)
@@ -92,6 +94,7 @@ def test_gap_that_is_left_is_told(make_days, monkeypatch):
     assert "4 blocks near known prices" in found.answer.termination.detail
 
 
+@pytest.mark.slow
 def test_processes_give_the_same(make_days):
     """Tests that two processes return the interval that one does."""
     reduced = make_days(2).representative_days(2)

@@ -27,6 +27,7 @@ def ranges_of(reduced, names=HEADLINES, gap=1e-3):
     return HeadlineRanges(placement, small, places, 1).table(names), placement
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("seed", range(tries(2, 200)))
 def test_ranges_hold_the_answer_on_the_whole(make_days, monkeypatch, seed, large):

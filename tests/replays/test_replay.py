@@ -156,6 +156,7 @@ def test_a_replay_that_is_stopped_goes_on(make_random_history, tmp_path, monkeyp
         placer.replay(instance, history, **options | {"rules": ["nearest"]}, resume=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 40)))
 def test_charges_that_a_region_is_paid_regret_as_much_as_those_that_nobody_is(seed, make_random_history):
     """Tests every rule on random days with tariffs, and with premia of that size which nobody is paid."""

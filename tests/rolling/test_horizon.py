@@ -239,6 +239,7 @@ def test_a_step_that_buys_nothing_has_no_placement(dear_first):
     assert roll(elastic, hours=1, look_ahead=1).value_bought_usd == pytest.approx(600.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 15)))
 def test_steps_of_value_in_any_horizon(make_random_instance, seed):
     """Tests that welfare is at most that of the whole, equal where steps look ahead to the end, and nothing is lost."""
@@ -272,6 +273,7 @@ def test_one_step_at_the_penalty_costs_as_much_as_no_step(make_random_instance, 
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 10)))
 def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
     """Tests that transfers are apart from cost, and that a horizon of one step is the whole at once."""

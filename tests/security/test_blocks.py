@@ -70,6 +70,7 @@ def test_against_an_implementation_of_its_own(
     _holds_together(placement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(tries(2, 12)))
 def test_as_one_program(make_random_instance, monkeypatch, kind, seed):

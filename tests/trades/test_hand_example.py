@@ -73,6 +73,7 @@ def test_a_ban_leaves_what_home_makes(market, solver):
     assert countries.loc["home", "producers_rent_usd"] == pytest.approx(40, abs=40 * STEP / 20)
 
 
+@pytest.mark.slow
 def test_home_and_abroad_tie_at_a_tariff_of_one_and_a_half(market):
     """Tests a price of 3 USD at the tie, a welfare that no choice among ties changes, and 3.1 USD at a tariff of 1.6.
 

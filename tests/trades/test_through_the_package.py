@@ -81,6 +81,7 @@ def test_the_command_line_changes_policies(run_placer, taxed, tmp_path, changes,
     assert (*found, revenue, authority["other_rent_usd"]) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_batches_ceilings_and_security_take_what_is_bought(taxed):
     """Tests demand of two sizes in a batch, the ceiling under the quota, and a secure placement."""
     sets = [taxed, taxed.scaled("demand.mtok", 1.2)]

@@ -37,6 +37,7 @@ def test_the_ladder_by_hand(ladder):
         placer.green_front(ladder, points=1)
 
 
+@pytest.mark.slow
 def test_a_share_need_not_have_a_convex_front(bent):
     """Tests the counterexample: cost lies above its chords, and every mix and bound holds it between them."""
     front = placer.green_front(bent, points=12)
@@ -77,6 +78,7 @@ def test_an_hour_without_green_power_ends_the_front_at_once(dark):
     assert least - 1e-3 <= 40_228 <= most + 1e-3
 
 
+@pytest.mark.slow
 def test_a_front_ends_where_it_is_asked_to(ladder):
     """Tests 2 MWh of wind at 10 USD more; at 100 % 2 of 10 MWh give way; amounts that are no end."""
     assert placer.green_front(ladder, until=0.2, points=20).objective_usd.tolist() == pytest.approx([500, 520])
@@ -108,6 +110,7 @@ def test_scopes_are_those_of_limits(bent):
     assert front.reach == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 40)))
 def test_random_fronts_against_explicit_programs(seed):
     """Tests ends, points, shares between them, monotone costs, and that a finer matching never costs less."""
@@ -133,6 +136,7 @@ def test_random_fronts_against_explicit_programs(seed):
         assert fronts["day"].cost_between(each)[1] >= fronts["horizon"].cost_between(each)[0] - 1e-6
 
 
+@pytest.mark.slow
 def test_large_instances_take_column_generation():
     """Tests a front of china: each point is a proven placement, and the share is kept in every hour."""
     china = placer.load("china", ["own_limits"]).replace(limits=[])
