@@ -31,7 +31,8 @@ from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray
 
-#: Steps of Newton's method, each of which mostly ends in the next piece of the bound, and halvings.
+#: Steps of Newton's method, each of which mostly ends in the next piece of the bound, and halvings. A step is as long as
+#: the distance that counts as none at least: rounding would leave shorter ones where they are.
 _STEPS = 200
 
 
@@ -57,7 +58,8 @@ def tightest(limit: MovingLimit, unserved: FloatArray, kept: float) -> float:
         if found is None:
             impossible = amount
         elif found[1] > shortage.rounding:
-            impossible, amount = math.nan, shortage.crossing(amount, *found, kept)
+            step = limit.sign * (amount - shortage.crossing(amount, *found, kept))
+            impossible, amount = math.nan, amount - limit.sign * max(step, nearest)
         elif math.isnan(impossible):
             return amount
         else:

@@ -1,5 +1,6 @@
 """Tests the tightest amount at which as much demand is served."""
 
+import numpy as np
 import pytest
 
 import placer
@@ -8,6 +9,7 @@ from placer.analysis.fronts.reach import tightest
 from tests.analysis.fronts.conftest import powered
 from tests.analysis.fronts.oracle import instance_of, least_cost, random_case
 from tests.effort import tries
+from tests.green_batteries import random_green
 
 
 def reach_of(instance, against, matching):
@@ -58,6 +60,15 @@ def test_random_reaches(seed):
         assert least_cost(free, reach - 1e-9, by_hour=matching == "hour") == pytest.approx(0.0, abs=1e-6)
         if reach < 1:
             assert least_cost(free, min(reach + 1e-3, 1.0), by_hour=matching == "hour") > 1e-5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 4])
+def test_a_supply_that_is_nine_tenths_green(seed):
+    """Tests a site with batteries whose greenest supply gives 0.9: rounding must not hold the search just beside it."""
+    instance = random_green(np.random.default_rng(seed)).replace(limits=[])
+    front = placer.green_front(instance, "hour", data_centre="A", points=2)
+    assert front.reach == pytest.approx(0.9, abs=1e-7)
 
 
 def test_days_apart_reach_as_far_as_one_program(monkeypatch):
