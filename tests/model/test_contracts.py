@@ -47,7 +47,7 @@ def test_random_instances_against_a_program_of_payments_and_sales(seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(100, 400, 50))
+@pytest.mark.parametrize("first", range(100, tries(150, 400), 50))
 def test_many_random_instances(first):
     for seed in range(first, first + 50):
         _check(drawn(seed))

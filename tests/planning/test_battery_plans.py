@@ -139,7 +139,7 @@ def test_plans_beside_green_shares_as_explicit_programs(seed):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
-@pytest.mark.parametrize("seed", range(tries(3, 10)))
+@pytest.mark.parametrize("seed", range(tries(1, 10)))
 def test_many_random_plans_as_explicit_programs(seed):
     """Tests more of them, ten at a time."""
     for number in range(10):
