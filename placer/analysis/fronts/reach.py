@@ -31,8 +31,8 @@ from placer.termination import Reason
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray
 
-#: Steps of Newton's method, each of which mostly ends in the next piece of the bound, and halvings. A step is as long as
-#: the distance that counts as none at least: rounding would leave shorter ones where they are.
+#: Steps of Newton's method, each of which mostly ends in the next piece of the bound, and halvings. No step is shorter
+#: than the distance that counts as none: rounding would leave it where it is.
 _STEPS = 200
 
 
