@@ -319,3 +319,23 @@ def test_progress_is_told(make_structure):
     generate(make_structure(**SCARCE), GAP, Deadline(tell=told.append))
     assert told[0].startswith("nearing the prices, step ")
     assert told[-1] == "round 1"
+
+
+@pytest.mark.parametrize("error", [NoSolutionError(Reason.ITERATION_LIMIT, "no more"), OutOfTimeError()])
+def test_a_round_beyond_a_closed_gap_may_fail(make_structure, monkeypatch, error):
+    """Tests a gap of a half, closed by the first round, where the round that would sharpen it fails."""
+    solve_round, numbers = generation._solve_round, []
+
+    def failing(structure, opening, number, *rest):
+        numbers.append(number)
+        if number > 1:
+            raise error
+        return solve_round(structure, opening, number, *rest)
+
+    monkeypatch.setattr(generation, "_solve_round", failing)
+    monkeypatch.setattr(generation, "NOISE", -1.0)  # no gap is sharp
+    monkeypatch.setattr(Master, "add", lambda *_: True)  # as if columns were left
+    found = generate(make_structure(**SCARCE), 0.5, Deadline())
+    assert numbers == [1, 2]
+    assert found.reason is Reason.OPTIMAL
+    assert found.best.closes(0.5)
