@@ -134,7 +134,8 @@ def saved(browser, table, folder):
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     browser.execute_script("arguments[0].closest('.scroll').nextElementSibling.click()", table)
     wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
-    wait(browser, PATIENCE_SECONDS).until(lambda _: list(folder.glob("*.csv")))
+    # The browser creates the file before it writes it.
+    wait(browser, PATIENCE_SECONDS).until(lambda _: any(file.stat().st_size for file in folder.glob("*.csv")))
     (file,) = folder.glob("*.csv")
     with file.open(encoding="utf-8-sig", newline="") as stream:
         return file.name, list(csv.reader(stream))
