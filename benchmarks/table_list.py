@@ -24,10 +24,10 @@ _SOLVERS = " ".join(
 )
 
 
-def _bench(name: str, arguments: str, repeat: int = 1) -> Run:
+def _bench(name: str, arguments: str, repeat: int = 1, seeds: str = _SEEDS) -> Run:
     """Return a run of ``placer bench``, which compares with and without the extra itself."""
     quick = f"{_BENCH} --repeat 1 --family fleet --size 3x10x3x6 --size 5x20x3x6 --seed 0 --seed 7"
-    return Run(name, f"{_BENCH} {arguments} --repeat {repeat} {_SEEDS}", f"{quick} {_THREE}")
+    return Run(name, f"{_BENCH} {arguments} --repeat {repeat} {seeds}", f"{quick} {_THREE}")
 
 
 def _command(name: str, arguments: str, quick: str, extras: tuple[str, ...] = (FAST,)) -> Run:
@@ -138,14 +138,17 @@ def _table(name: str, form: Form, arguments: str, quick: str, extras: tuple[str,
 
 
 #: The runs of ``placer bench`` over many problems, of which the profiles are made.
-PROBLEMS = _bench("problems", f"{_EIGHT} --size small --size medium {_SOLVERS} --time-limit 30")
+PROBLEMS = (
+    _bench("small problems", f"{_EIGHT} --size small {_SOLVERS} --time-limit 30"),
+    _bench("medium problems", f"{_EIGHT} --size medium {_SOLVERS} --time-limit 30", seeds="--seed 0"),
+)
 TABLES = {
     table.name: table
     for table in (
         Table("targets", targets.shown, tuple(targets.RUNS.values())),
         Table("families", beside, (_bench("families", f"{_EIGHT} --size large {_THREE} --time-limit 1500"),)),
-        Table("solvers", over_seeds, (PROBLEMS,)),
-        Table("profiles", profiles, (PROBLEMS,)),
+        Table("solvers", over_seeds, PROBLEMS),
+        Table("profiles", profiles, PROBLEMS),
         Table("peers", about_solvers, ()),
         Table(
             "larger",

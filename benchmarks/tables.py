@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 PAGES = (ROOT / "benchmarks" / "README.md", ROOT / "docs" / "profiles.md")
 #: Where the figures go.
 SCALING, PROFILES = ROOT / "benchmarks" / "scaling.png", ROOT / "docs" / "assets" / "profiles.png"
-#: The growth of time is drawn of these runs, families and solvers.
-_OF_GROWTH = ("problems", "families", "weeks", "huge, seeds"), ("fleet", "tiers"), ("columns", WITHOUT, HIGHS)
+#: The runs that profiles are drawn of; and those, with families and solvers, that the growth of time is drawn of.
+_OF_PROFILES = tuple(run.name for run in PROBLEMS)
+_OF_GROWTH = (*_OF_PROFILES, "families", "weeks", "huge, seeds"), ("fleet", "tiers"), ("columns", WITHOUT, HIGHS)
 #: The part of a page about the machine.
 MACHINE = "machine"
 
@@ -80,7 +81,7 @@ def draw(found: Sequence[Finished], folder: Path) -> None:
     runs, families, solvers = _OF_GROWTH
     rows = rows_of_runs(each for each in found if each.name in runs)
     grown = [row for row in rows if row.case.family in families and row.case.solver in solvers]
-    of_problems = rows_of_runs(each for each in found if each.name == PROBLEMS.name)
+    of_problems = rows_of_runs(each for each in found if each.name in _OF_PROFILES)
     for files, target in ((draw_profiles(of_problems, folder), PROFILES), (draw_scaling(grown, folder), SCALING)):
         for file in files:
             if file.suffix == ".png":
