@@ -35,8 +35,8 @@ def test_other_settings_are_refused_key_by_key(written):
 
 
 def test_another_version_is_refused_by_its_name(written):
-    said = refusal(Store.resume, written, SETTINGS | {"seed": 8, "placer": "0.2.0"})
-    assert "results of placer 0.1.0, and this is placer 0.2.0: begin a new store" in said
+    said = refusal(Store.resume, written, SETTINGS | {"seed": 8, "placer": "0.3.0"})
+    assert "results of placer 0.1.0, and this is placer 0.3.0: begin a new store" in said
     assert said.endswith("these settings are others too: seed")
 
 
