@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import placer
 
+from .report import markdown
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -60,27 +62,32 @@ def measured(name: str, points: int) -> tuple[placer.Front, float]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a table."""
+    """Print every point and coalition, then a line for each front and each sum of values."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=10)
     parser.add_argument("--only", choices=[*FRONTS, *VALUES], nargs="*", default=[*FRONTS, *VALUES])
     given = parser.parse_args(arguments)
-    for name in given.only:
-        if name in VALUES:
-            _print_values(name)
-            continue
-        front, seconds = measured(name, given.points)
-        print(f"\n{name}: {front!r}; {seconds:.1f} processor seconds")
-        print(front.table.drop(columns=["transfers_usd", "error_usd"]).round(4).to_string(index=False))
+    lines = [_of_values(name) if name in VALUES else _of_front(name, given.points) for name in given.only]
+    print("\n" + markdown(("what", "processor seconds", "answer"), lines))
 
 
-def _print_values(name: str) -> None:
-    """Print what each flexibility is worth, and what every coalition costs."""
+def _of_front(name: str, points: int) -> tuple[str, str, str]:
+    """Print the points of a front, and return its line of the table."""
+    front, seconds = measured(name, points)
+    print(f"\n{name}")
+    print(front.table.drop(columns=["transfers_usd", "error_usd"]).round(4).to_string(index=False))
+    return f"`{name}`, {len(front.points)} points", f"{seconds:.1f}", repr(front)
+
+
+def _of_values(name: str) -> tuple[str, str, str]:
+    """Print what each flexibility is worth and what every coalition costs, and return the line of the table."""
     begun = time.process_time()
     found = VALUES[name]()
-    print(f"\n{name}: {found!r}; {time.process_time() - begun:.1f} processor seconds")
+    seconds = time.process_time() - begun
+    print(f"\n{name}")
     print(found.table.round(3).to_string())
     print(found.coalitions.round(1).to_string(index=False))
+    return f"`{name}`", f"{seconds:.1f}", repr(found)
 
 
 if __name__ == "__main__":

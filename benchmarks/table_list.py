@@ -199,6 +199,8 @@ TABLES = {
             _BOTH,
         ),
         _table("traces", printed, "requests", "requests --part 0.001"),
+        _table("fronts", printed, "fronts", "fronts --points 2 --only water"),
+        _table("explore", printed, "explore", "explore --dataset tiny --rounds 1"),
         Table(
             "year",
             formatted(_YEAR_ROWS, _is_solve),

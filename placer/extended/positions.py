@@ -202,10 +202,16 @@ def _stored_codes(structure: Structure) -> _Codes:
 
 
 def _store_names(formulation: Formulation) -> list[str]:
-    """Return the names of stores: those of batteries, and of their green contents."""
-    stores, names = formulation.structure.stores, formulation.batteries.tolist()
+    """Return the names of stores: those of batteries, and of their green contents, which no other store has."""
+    stores, batteries = formulation.structure.stores, formulation.batteries.tolist()
     green = [] if stores is None or stores.bank is None else stores.bank[~stores.leads].tolist()
-    return [*names, *(f"{names[battery]} (green)" for battery in green)]
+    names = list(batteries)
+    for battery in green:
+        name = batteries[battery]
+        while name in names:
+            name = f"{name} (green)"
+        names.append(name)
+    return names
 
 
 def _row_codes(formulation: Formulation) -> dict[str, _Codes]:

@@ -11,6 +11,7 @@ import pytest
 
 import placer
 from placer.extended.file_names import legal, unique
+from tests.green_batteries import wind_by_day
 from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
 
@@ -101,3 +102,12 @@ def test_columns_of_modes_have_names_of_their_own():
     program = placer.to_program(modes([MIDDLE, FAST | {"kwh_per_mtok": 0.0}]))
     assert len(set(program.col_names)) == len(program.cost)
     assert sum(name.startswith("x_chat_users_near_0") for name in program.col_names) == 2
+
+
+def test_the_content_of_a_battery_has_a_name_that_no_battery_has():
+    """Tests that a battery may be named like the green content of another one."""
+    instance = wind_by_day()
+    (battery,) = instance.batteries.to_dict("records")
+    program = placer.to_program(instance.replace(batteries=[battery, battery | {"battery": "B (green)"}]))
+    names = [name for name in program.col_names if name.startswith("e_") and name.endswith("_0")]
+    assert names == ["e_B_0", "e_B__green__0", "e_B__green___green__0", "e_B__green___green___green__0"]
