@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -12,17 +10,15 @@ import pytest
 import placer
 from placer.live.background import LivePage
 from placer.live.source import dataset_source
-from tests.report.browsing import PATIENCE_SECONDS, every, opened_browser, requests_of, screen, wait_for
+from tests.live.browsing import FRESH, OLD, answered, control, put, until
+from tests.report.browsing import downloaded, every, opened_browser, requests_of, screen, wait_for
 from tests.report.conftest import placed
 
 webdriver = pytest.importorskip("selenium.webdriver")
-Select, WebDriverWait = (
-    getattr(pytest.importorskip("selenium.webdriver.support.ui"), name) for name in ("Select", "WebDriverWait")
-)
+Select = pytest.importorskip("selenium.webdriver.support.ui").Select
 pytestmark = pytest.mark.slow
 
 POWER, CHAT, PORT = "power_zones.usd_per_mwh", "demand.mtok[chat]", "data_centres[Port]"
-FRESH, OLD = "Fresh", "Old"
 RIGHT, SPACE, TAB = "\ue014", " ", "\ue004"
 
 
@@ -53,45 +49,6 @@ def page(browser, address):
     asked = {url for url in requests_of(browser) if not url.startswith(("data:,", "blob:", "about:"))}
     assert all(url.startswith(address) for url in asked)
     assert browser.execute_script("return window.hacked") is None
-
-
-def until(browser, state):
-    """Wait until the page says a state, and no change waits to be asked."""
-    over = time.monotonic() + PATIENCE_SECONDS
-    script = "return document.querySelector('[data-live=state]').textContent"
-    while not browser.execute_script(script).startswith(state) or every(browser, "[aria-busy=true]"):
-        assert time.monotonic() < over, browser.execute_script("return document.body.innerText")[:2000]
-        time.sleep(0.05)
-
-
-def control(browser, kind, key):
-    """Return a control by its key, its fold opened."""
-    script = """
-        const found = [...document.querySelectorAll(`[data-${arguments[0]}]`)].find(
-            (each) => each.dataset[arguments[0]] === arguments[1]);
-        for (let at = found; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
-        found.scrollIntoView({block: 'center'});
-        return found"""
-    return browser.execute_script(script, kind, key)
-
-
-@contextlib.contextmanager
-def answered(browser, state=FRESH):
-    """Wait until a change that is made within is answered, and the page says a state."""
-    count = "return performance.getEntriesByType('resource').filter(({name}) => name.endsWith('answer')).length"
-    before = browser.execute_script(count)
-    yield
-    over = time.monotonic() + PATIENCE_SECONDS
-    while browser.execute_script(count) == before:
-        assert time.monotonic() < over, "the page has not asked"
-        time.sleep(0.02)
-    until(browser, state)
-
-
-def put(browser, slider, value):
-    """Set a slider."""
-    script = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input', {bubbles: true}))"
-    browser.execute_script(script, slider, str(value))
 
 
 def touch(browser, key, value):
@@ -269,7 +226,7 @@ def test_report_and_script_are_saved(page, tmp_path):
     touch(page, POWER, 1.5)
     for act, name in (("script", "tiny.py"), ("report", "tiny.html")):
         every(page, f"[data-act={act}]")[0].click()
-        WebDriverWait(page, PATIENCE_SECONDS).until(lambda _, name=name: (tmp_path / name).exists())
+        downloaded(tmp_path, name)
     assert f"instance.scaled({POWER!r}, 1.5)" in (tmp_path / "tiny.py").read_text(encoding="utf-8")
     assert "tiny + changes" in (tmp_path / "tiny.html").read_text(encoding="utf-8")
 

@@ -129,13 +129,26 @@ def screen(browser, width, scheme="light"):
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
+def downloaded(folder, pattern):
+    """Wait for a file that the browser saves, and return it.
+
+    The browser creates the file before it writes it: its size must be the same twice, a tenth of a second apart.
+    """
+    size, over = 0, time.monotonic() + PATIENCE_SECONDS
+    while True:
+        files = list(folder.glob(pattern))
+        before, size = size, sum(file.stat().st_size for file in files)
+        if 0 < size == before:
+            (file,) = files
+            return file
+        assert time.monotonic() < over, f"no {pattern} is saved"
+        time.sleep(0.1)
+
+
 def saved(browser, table, folder):
     """Press the button of a table and return the file that is saved, as rows of fields."""
     browser.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)})
     browser.execute_script("arguments[0].closest('.scroll').nextElementSibling.click()", table)
-    wait = pytest.importorskip("selenium.webdriver.support.ui").WebDriverWait
-    # The browser creates the file before it writes it.
-    wait(browser, PATIENCE_SECONDS).until(lambda _: any(file.stat().st_size for file in folder.glob("*.csv")))
-    (file,) = folder.glob("*.csv")
+    file = downloaded(folder, "*.csv")
     with file.open(encoding="utf-8-sig", newline="") as stream:
         return file.name, list(csv.reader(stream))
