@@ -116,6 +116,15 @@ PEERS = (
     _highs("ipm", "placer with HiGHS on the whole program, interior point with crossover"),
     _highs("pdlp", "placer with HiGHS on the whole program, first order", FIRST_ORDER),
     Peer(
+        "columns-2",
+        "placer with column generation on two threads",
+        same,
+        same,
+        solved_by(partial(placer.ColumnGeneration, threads=2)),
+        certified=True,
+        warm=partial(_warm, placer.ColumnGeneration),
+    ),
+    Peer(
         "columns-numpy",
         "placer with column generation, without the extra fast",
         same,
