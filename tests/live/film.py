@@ -18,7 +18,7 @@ import placer
 from tests.live.browsing import FRESH, answered, control, put, until
 from tests.report.browsing import every, opened_browser, screen
 
-WIDTH, QUALITY = 1100, 60
+WIDTH, QUALITY = 960, 55
 GREY_MS, SHOWN_MS = 700, 2500
 
 
