@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import psutil
 
 from placer.utils.atomic import whole
@@ -118,8 +119,8 @@ def read(file: Path) -> list[Finished]:
     if not file.exists():
         return []
     kinds = {each.name: {"int": int, "float": float}.get(str(each.type), str) for each in fields(Finished)}
-    with file.open(encoding="utf-8", newline="") as stream:
-        return [Finished(**{name: kinds[name](row[name]) for name in kinds}) for row in csv.DictReader(stream)]
+    rows = pd.read_csv(file, dtype=str, keep_default_na=False)  # ``csv`` refuses an output of over 131,072 characters
+    return [Finished(**{name: kinds[name](row[name]) for name in kinds}) for row in rows.to_dict("records")]
 
 
 def write(file: Path, found: Sequence[Finished]) -> None:

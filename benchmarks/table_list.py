@@ -14,14 +14,27 @@ _FOUR = "--family fleet --family tiers --family linked --family short"
 _EIGHT = f"{_FOUR} --family tiers_linked --family tied --family near --family clipped"
 _SMALL, _TIERS = "--size small --hubs 9 --data-centres 5", "--family tiers --start"
 _THREE = "--solver columns-numpy --solver simplex"
-#: No two with the same engine and model.
-_SOLVERS = " ".join(
-    f"--solver {name}"
-    for name in (
-        *("columns-numpy", "simplex", "ipm", "hipo", "highs-pdlp-1e-4", "highs-pdlp-1e-6", "ortools-glop"),
-        *("ortools-pdlp-1e-4", "ortools-pdlp-1e-6", "linopy", "pulp-highs", "pulp-cbc"),
+#: No two with the same engine and model. OR-Tools comes in a run of its own: it cannot be loaded beside the older HiGHS
+#: that HiPO may need (``--libraries``), since both bring a library of one name.
+_SOLVERS, _OR_TOOLS = (
+    " ".join(f"--solver {name}" for name in names)
+    for names in (
+        (
+            "columns-numpy",
+            "simplex",
+            "ipm",
+            "hipo",
+            "highs-pdlp-1e-4",
+            "highs-pdlp-1e-6",
+            "linopy",
+            "pulp-highs",
+            "pulp-cbc",
+        ),
+        ("ortools-glop", "ortools-pdlp-1e-4", "ortools-pdlp-1e-6"),
     )
 )
+#: The sizes and seeds of the problems of which profiles are made.
+_OF_PROFILES = {"small": _SEEDS, "medium": "--seed 0"}
 
 
 def _bench(name: str, arguments: str, repeat: int = 1, seeds: str = _SEEDS) -> Run:
@@ -138,9 +151,10 @@ def _table(name: str, form: Form, arguments: str, quick: str, extras: tuple[str,
 
 
 #: The runs of ``placer bench`` over many problems, of which the profiles are made.
-PROBLEMS = (
-    _bench("small problems", f"{_EIGHT} --size small {_SOLVERS} --time-limit 30"),
-    _bench("medium problems", f"{_EIGHT} --size medium {_SOLVERS} --time-limit 30", seeds="--seed 0"),
+PROBLEMS = tuple(
+    _bench(f"{size} problems{by}", f"{_EIGHT} --size {size} {solvers} --time-limit 30", seeds=seeds)
+    for by, solvers in (("", _SOLVERS), (" by OR-Tools", _OR_TOOLS))
+    for size, seeds in _OF_PROFILES.items()
 )
 TABLES = {
     table.name: table

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .peers import PEERS, REFERENCE
 from .report import FAR, UNPROVEN, WRONG, Row, from_records, markdown, profile_texts
-from .suite import DONE
+from .suite import DONE, Case
 
 if TYPE_CHECKING:
     from .runs import Finished
@@ -18,8 +18,11 @@ WITHOUT, HIGHS = "columns-numpy", "simplex"
 
 
 def rows_of_runs(found: Iterable[Finished]) -> list[Row]:
-    """Return the rows of all runs of ``placer bench``."""
-    return from_records(record for each in found for record in each.rows)
+    """Return the rows of all runs of ``placer bench``; of a case that several runs measured, that of the first."""
+    of_case: dict[Case, Row] = {}
+    for row in from_records(record for each in found for record in each.rows):
+        of_case.setdefault(row.case, row)
+    return list(of_case.values())
 
 
 def beside(found: Sequence[Finished]) -> str:

@@ -19,8 +19,8 @@ def _kept(name: str = "a", **facts: object) -> Finished:
 
 
 def test_file_is_whole(tmp_path: Path) -> None:
-    """Tests that runs are read as they were written, lines and quotes of their output too."""
-    found = [_kept(output='{"a": "b, c"}\nand "more"\n'), _kept("b", status=1)]
+    """Tests that runs are read as they were written, lines and quotes of their output too, and long outputs."""
+    found = [_kept(output='{"a": "b, c"}\nand "more"\n'), _kept("b", status=1), _kept("c", output="[]" * 100_000)]
     write(tmp_path / "runs.csv", found)
     assert read(tmp_path / "runs.csv") == found
     assert read(tmp_path / "none.csv") == []

@@ -129,6 +129,12 @@ def test_solvers_over_seeds() -> None:
     assert "| columns | 100% | 100% | 100% | 100% | 100% |" in profiles(found)
 
 
+def test_the_first_run_of_a_case_counts() -> None:
+    """Tests that a case which two runs measured has one row, that of the first."""
+    found = [_bench(("columns", 1.0, 5.0), ("simplex", 4.0, 5.0)), _bench(("columns", 3.0, 5.0), ("hipo", 6.0, 5.0))]
+    assert [line.split(" | ")[1] for line in over_seeds(found).splitlines()[2:]] == ["1", "4", "6"]
+
+
 def test_solvers_are_described() -> None:
     """Tests that every solver stands with its tolerance or what it is."""
     assert "| `highs-pdlp-1e-4` | HiGHS' PDLP at 1e-4, from arrays |" in about_solvers([])
