@@ -15,7 +15,7 @@ said of resources here is meant of the places of caps too.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
@@ -25,6 +25,11 @@ from placer.column_generation.dual.parameters import NewtonParameters
 from placer.column_generation.dual.stacked_hessian import ResourceHessian
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray
+
+#: Power of the number of right-hand sides with which the size grows from which conjugate gradients take less time. A
+#: solution by them takes about ``n`` over more periods and ``n^2`` over more sites, which makes it 1/2 and 1. It lies
+#: between with 6 and 50 limits on seven instances (``benchmarks.own_limits``).
+_POWER = 0.75
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +93,12 @@ class BorderedFactor:
         self._shape = hessian.border.shape[1:]
         count = self._shape[0] * self._shape[1]
         self._most_pin_rounds = parameters.most_pin_rounds
+        chosen = np.flatnonzero(free[count + hessian.caps])
         self._inner = hessian.inner.factor(
             free[:count].reshape(self._shape),
             shift[:count].reshape(self._shape),
-            parameters,
+            _for_right_sides(parameters, 1 + len(chosen)),
         )
-        chosen = np.flatnonzero(free[count + hessian.caps])
         #: The free caps, as positions in flat prices.
         self._caps = count + hessian.caps[chosen]
         rows = [self._inner.part(hessian.border[cap]) for cap in chosen]
@@ -127,6 +132,14 @@ class BorderedFactor:
 
     def _resources(self, flat: FloatArray) -> FloatArray:
         return flat[: self._shape[0] * self._shape[1]].reshape(self._shape)
+
+
+def _for_right_sides(parameters: NewtonParameters, count: int) -> NewtonParameters:
+    """Return the parameters of a factor that some right-hand sides are solved with.
+
+    Conjugate gradients solve for one after the other; a Cholesky factor of ``n`` prices takes ``n^3`` for all together.
+    """
+    return replace(parameters, least_iterated=round(parameters.least_iterated * count**_POWER))
 
 
 def _factorised(schur: FloatArray, shift: FloatArray) -> tuple[FloatArray, bool]:

@@ -8,6 +8,8 @@ from scipy.linalg import LinAlgError
 
 from placer.column_generation.dual.bordered import BorderedHessian
 from placer.column_generation.dual.hessian import Hessian
+from placer.column_generation.dual.iterated import IteratedFactor
+from placer.column_generation.dual.newton import Factor
 from placer.column_generation.dual.parameters import NewtonParameters
 
 PERIODS, RESOURCES, CAPS = 3, 2, 3
@@ -56,6 +58,17 @@ def test_step_solves_the_whole_system():
     dense = matrix + np.diag(shift[_places()])
     assert step[_places()] == pytest.approx(np.linalg.solve(dense, gradient[_places()]), rel=1e-6)
     assert step[PERIODS * RESOURCES + 1] == 0.0
+
+
+@pytest.mark.parametrize(("caps", "kind"), [((), IteratedFactor), ((0, 2), Factor)])
+def test_many_right_hand_sides_take_a_factor_of_all(caps, kind):
+    """Tests that caps raise the size from which conjugate gradients solve: each of them is a right-hand side."""
+    hessian, _ = _random()
+    count = PERIODS * RESOURCES + CAPS
+    free = np.zeros(count, dtype=bool)
+    free[_places(caps)] = True
+    parameters = NewtonParameters(least_iterated=PERIODS * RESOURCES)
+    assert isinstance(hessian.factor(free, np.zeros(count), parameters)._inner, kind)
 
 
 def test_prices_stay_at_or_above_zero():
