@@ -13,6 +13,7 @@ so that no array of all sites, periods and origins is multiplied by every link.
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -81,8 +82,21 @@ class Places:
         rows, columns = at[inside], count + self.link[inside]
         out[:, rows, columns] += flow[:, inside]  # a site and a link have one place
         out[:, columns, rows] += flow[:, inside]
-        both = self.flow(share[self.one] * self.use[self.other], scale) @ self.met
+        both = product_of_flows(self.flow(share[self.one] * self.use[self.other], scale), self.met)
         out[:, count:, count:] += both.reshape(-1, links, links)
+
+
+def product_of_flows(flow: EitherArray, member: EitherArray) -> EitherArray:
+    """Return ``flow @ member``, with a warning where it is not finite.
+
+    These products have reported an invalid value in one run and not in the next. The cause is not known, so the sums
+    themselves are looked at, in place of the flag.
+    """
+    with np.errstate(invalid="ignore"):
+        total = np.asarray(flow @ member)
+    if not np.isfinite(total).all():
+        warnings.warn("a flow of the smoothed dual is not finite", RuntimeWarning, stacklevel=2)
+    return total
 
 
 def places_of(incidence: EitherArray) -> Places | None:

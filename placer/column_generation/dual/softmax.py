@@ -20,14 +20,13 @@ Over sites alone the covariance is ``diag(X_t) - sum_h amount_ht P_ht P_ht'``.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from placer.column_generation.dual.places import EitherArray, Places, places_of
+from placer.column_generation.dual.places import EitherArray, Places, places_of, product_of_flows
 from placer.column_generation.market.definition import Market
 from placer.column_generation.market.groups import Group
 from placer.column_generation.market.pricing import CELLS_PER_CHUNK
@@ -232,14 +231,7 @@ def _weights(
 def _link_flow(dense: DenseClass, weight: EitherArray, scale: EitherArray) -> EitherArray:
     """Return ``F`` (t, l) of some periods, from ``E`` (s, t, h) and ``amount / Z`` (t, h)."""
     if (places := dense.places) is not None:
-        flow = places.flow(places.shares(weight), scale)
-        # This product has reported an invalid value in one run and not in the next. The cause is not known, so the sums
-        # themselves are looked at, in place of the flag.
-        with np.errstate(invalid="ignore"):
-            total = np.asarray(flow @ places.member)
-        if not np.isfinite(total).all():
-            warnings.warn("a link flow of the smoothed dual is not finite", RuntimeWarning, stacklevel=2)
-        return total
+        return product_of_flows(places.flow(places.shares(weight), scale), places.member)
     flow = weight.swapaxes(0, 1) * scale[:, None]
     return np.asarray(flow.reshape(len(flow), -1) @ dense.by_route.T)
 

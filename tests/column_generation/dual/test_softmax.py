@@ -135,7 +135,7 @@ def test_price_range_is_the_dearest_of_the_lowest_prices(make_dense):
 
 def test_a_link_flow_that_is_not_finite_is_told(make_dense):
     """Tests that sums that are no numbers give a warning of their own, whatever flag their product raises."""
-    with pytest.warns(RuntimeWarning, match="a link flow of the smoothed dual is not finite"):
+    with pytest.warns(RuntimeWarning, match="a flow of the smoothed dual is not finite"):
         softmax_over_all(
             make_dense(link_capacity=[8.0], route_links=[[1.0], [0.0], [0.0], [0.0]]),
             FREE * np.nan,
