@@ -224,6 +224,7 @@ TABLES = {
             formatted(_YEAR_ROWS, _is_solve),
             (
                 targets.RUNS["year"],
+                targets.RUNS["year with a cap"],
                 _year("365 --workers 2 --energy 0.97"),
                 _year("365 --workers 2 --energy 0.97 --of 5"),
                 _year("120 --workers 2"),
