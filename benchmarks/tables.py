@@ -134,6 +134,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--again", action="store_true", help="measure anew what is kept")
     parser.add_argument("--show", action="store_true", help="measure nothing")
     parser.add_argument("--write", action="store_true", help="write tables and figures into the pages")
+    parser.add_argument("--partial", action="store_true", help="write tables of which some runs are not measured, too")
     parser.add_argument("--list", action="store_true", help="print tables and their runs")
     given = parser.parse_args(arguments)
     try:
@@ -173,7 +174,7 @@ def _shown(tables: Sequence[Table], given: argparse.Namespace, seed: int) -> lis
         every += found
         text = table.form(found)
         print(f"\n{table.name}\n\n{text}", flush=True)
-        if {run.name for run in table.runs} <= {each.name for each in found}:
+        if (found and given.partial) or {run.name for run in table.runs} <= {each.name for each in found}:
             texts[table.name] = text
     texts[MACHINE] = machine_text(every, seed)
     print(f"\n{texts[MACHINE]}")

@@ -168,6 +168,20 @@ def test_what_is_kept_is_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "modes (fast): status 1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("options", [[], ["--partial"]])
+def test_part_of_a_table_is_written_if_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
+) -> None:
+    """Tests a table of three runs of which one is measured."""
+    page = tmp_path / "page.md"
+    page.write_text("<!-- table passes -->\nold\n<!-- end of table -->\n", encoding="utf-8")
+    monkeypatch.setattr(tables, "write_pages", lambda texts: write_pages(texts, [page]))
+    monkeypatch.setattr(tables, "draw", lambda *_: None)
+    write(tmp_path / "runs.csv", [_finished("[]", "passes week")])
+    main(["--out", str(tmp_path), "--show", "--write", *options, "passes"])
+    assert ("old" in page.read_text(encoding="utf-8")) is not bool(options)
+
+
 def test_an_interruption_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
