@@ -87,6 +87,7 @@ ABOUT_MANY = {
     "datasets/test_world_own_power.py": "the data that ship, not the code",
     "instance/test_bad_input.py": "the corpus of bad graphs, tables and settings",
     "live/test_browser.py": "the live page in a browser",
+    "live/test_film.py": "the film of the live page",
     "model/test_contracts_through_the_package.py": "contracts of power in files, changes and products",
     "model/test_zone_limits.py": "limits of power zones",
     "planning/test_battery_plans.py": "candidates of batteries, through the whole room",
