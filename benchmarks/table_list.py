@@ -163,7 +163,7 @@ TABLES = {
         Table(
             "families",
             beside,
-            (_bench("families", f"{_EIGHT} --size large {_THREE} --time-limit 1500", seeds=_TWO_SEEDS),),
+            (_bench("families", f"{_FOUR} --size large {_THREE} --time-limit 1500", seeds=_TWO_SEEDS),),
         ),
         Table("solvers", over_seeds, PROBLEMS),
         Table("profiles", profiles, PROBLEMS),
