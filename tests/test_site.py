@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -199,15 +200,27 @@ def test_pages_are_short(site):
     assert len(kinds["guide"]) > 20
 
 
+#: Equal looks at the first result, a tenth of a second apart, that are taken for the last of it; and most looks.
+_SAME_LOOKS, _MOST_LOOKS = 4, 100
+
+
 def _first_result(box, query):
-    """Return the page that the search lists first; one key is pressed, so that no result is of a part of the query."""
+    """Return the page that the search lists first; one key is pressed, so that no result is of a part of the query.
+
+    On a busy machine the answer to an earlier key may come late: the first result must stay the same for a while.
+    """
     box.clear()
     wait_until_gone(box.parent, ".md-search-result__item")
     box.parent.execute_script("arguments[0].value = arguments[1]", box, query[:-1])
     box.send_keys(query[-1])
     wait_for(box.parent, ".md-search-result__item a")
-    link = box.parent.execute_script("return document.querySelector('.md-search-result__item a').href")
-    return re.search(r"/site/(.*?\.html)", link)[1]
+    script = "return document.querySelector('.md-search-result__item a')?.href"
+    seen = []
+    while len(seen) < _SAME_LOOKS or len(set(seen[-_SAME_LOOKS:])) > 1 or seen[-1] is None:
+        seen.append(box.parent.execute_script(script))
+        assert len(seen) < _MOST_LOOKS, f"the results of {query} do not come to rest"
+        time.sleep(0.1)
+    return re.search(r"/site/(.*?\.html)", seen[-1])[1]
 
 
 def test_words_to_search_for_are_of_pages():
