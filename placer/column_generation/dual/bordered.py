@@ -27,8 +27,8 @@ from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: Power of the number of right-hand sides with which the size grows from which conjugate gradients take less time. A
-#: solution by them takes about ``n`` over more periods and ``n^2`` over more sites, which makes it 1/2 and 1. It lies
-#: between with 6 and 50 limits on seven instances (``benchmarks.own_limits``).
+#: solution by them takes about ``n`` over more periods and ``n^2`` over more sites, which makes it 1/2 and 1. On the
+#: instances of ``benchmarks.own_limits`` both take the same time.
 _POWER = 0.75
 
 
