@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,18 @@ def test_leaving_the_face_costs(tied):
     values[used] -= 1.0
     unit = 1e-10 * 20.0
     assert excess(tied, values) * unit == pytest.approx(980.0, rel=1e-6)
+
+
+def test_rounding_in_a_dear_tier_costs_nothing(tied):
+    """Tests that 1e-13 of a tier far off the face is rounding: a solver leaves as much where nothing is drawn."""
+    part = tied.program.col_blocks["y"]
+    surplus, values = tied.surplus.copy(), tied.start.copy()
+    surplus[part.start] = 1e12
+    values[part.start] = 1e-13
+    dear = replace(tied, surplus=surplus)
+    assert excess(dear, values) == excess(tied, tied.start)
+    values[part.start] = 1e-3
+    assert excess(dear, values) == pytest.approx(1e9)
 
 
 def test_preferences_are_spread_and_always_the_same(tied):
