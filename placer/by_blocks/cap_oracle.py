@@ -24,6 +24,8 @@ from placer.utils.tasks import Dispatcher
 
 #: Prices of each block that are kept for its next answers.
 _KEPT = 3
+#: Farther than this part of their distance beyond two prices of a cap, a start from them takes longer than from none.
+_FARTHEST = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +125,7 @@ class CapOracle:
         left = [number for number in numbers if number not in there]
         prices = z / self.size
         given, price = self.of_caps(prices, 0.0), float(prices[0]) if len(prices) == 1 else 0.0
-        known = [starts_at(self.known[number], price) for number in left]
+        known = [self._starts(number, price) for number in left]
         for number, each in zip(left, self.answers(chosen=left, cap_prices=given, known=known), strict=True):
             self.solves[number] += 1
             self.iterations += each.iterations
@@ -145,6 +147,12 @@ class CapOracle:
         names = [z.tobytes() for z in several]
         self.found = {name: self.found[name] for name in names if name in self.found}
 
+    def _starts(self, number: int, price: float) -> list[KnownPrices]:
+        """Return the prices that a block starts from; the latest two if there are several caps."""
+        if len(self.places) == 1:
+            return starts_at(self.known[number], price)
+        return [prices for _, prices in self.known[number][:2]]
+
     def _proposal(self, number: int, answer: BlockAnswer, given: FloatArray) -> Proposal:
         structure, left = self.blocks.structure, answer.flows.unserved
         klass = structure.demand_class[self.blocks.spans[number].demands[left.place]]
@@ -157,19 +165,22 @@ class CapOracle:
 
 
 def starts_at(known: Sequence[tuple[float, KnownPrices]], price: float) -> list[KnownPrices]:
-    """Return the prices that a block starts from: interpolated between those around a price, else the latest two.
+    """Return the prices that a block starts from at a price of a single cap; none if all it knows are far away.
+
+    They lie on the line through those at two prices of the cap. Beyond both, the nearest of the two is a second choice.
 
     Parameters
     ----------
     known : sequence of (price of the cap, KnownPrices)
         The latest first.
     """
-    low = max((each for each in known if each[0] < price), key=_price, default=None)
-    high = min((each for each in known if each[0] > price), key=_price, default=None)
-    if low is None or high is None:
-        return [prices for _, prices in known[:2]]
-    return [interpolate(low[1], high[1], (price - low[0]) / (high[0] - low[0]))]
-
-
-def _price(known: tuple[float, KnownPrices]) -> float:
-    return known[0]
+    nearest = sorted(known, key=lambda each: abs(each[0] - price))
+    across = [each for each in nearest[1:] if (each[0] < price) != (nearest[0][0] < price)]
+    others = across or [each for each in nearest[1:] if each[0] != nearest[0][0]]
+    if not others:
+        return []
+    (there, first), (beyond, last) = nearest[0], others[0]
+    part = (price - there) / (beyond - there)
+    if not across and abs(part) > _FARTHEST:
+        return []
+    return [interpolate(first, last, part)] if across else [interpolate(first, last, part), first]

@@ -116,7 +116,7 @@ def _begun(
     prices = sample.prices(blocks)
     z = np.full(len(size), FIRST_PRICE * whole) if prices is None else prices * size
     search = begin_search(oracle, pool, z, whole, parameters)
-    if prices is not None and len(size) > 1 and len(sample.numbers) < len(found):
+    if prices is not None and len(sample.numbers) < len(found):
         second = sample.corrected(prices, [each.prices for each in oracle.all_at(z)]).prices(blocks)
         if second is not None:
             search.judge(second * size, 0.0)

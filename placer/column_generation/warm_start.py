@@ -70,11 +70,11 @@ def record_prices(structure: Structure, duals: Duals) -> KnownPrices:
 
 
 def interpolate(first: KnownPrices, last: KnownPrices, part: float) -> KnownPrices:
-    """Return ``first + part * (last - first)``, for a part from 0 to 1."""
+    """Return ``first + part * (last - first)``; a part below 0 or above 1 extrapolates, and no price falls below 0."""
 
     def interpolated(name: str) -> FloatArray:
         start: FloatArray = getattr(first, name)
-        return start + part * (getattr(last, name) - start)
+        return np.maximum(start + part * (getattr(last, name) - start), 0.0)
 
     return KnownPrices(**{each.name: interpolated(each.name) for each in fields(KnownPrices)})
 

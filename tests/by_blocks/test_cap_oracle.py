@@ -48,8 +48,18 @@ def test_starts_are_interpolated():
     assert start.cap.tolist() == [20.0]
 
 
-def test_starts_outside():
-    """Tests that beyond all prices the latest two serve as they are, and none if none are known."""
-    known = [(5.0, _known(50.0)), (1.0, _known(10.0)), (0.0, _known(0.0))]
-    assert [each.cap[0] for each in starts_at(known, 9.0)] == [50.0, 10.0]
+def test_starts_are_extrapolated():
+    """Tests that the line through the two nearest prices goes on for a fifth of their distance, and never below 0."""
+    known = [(5.0, _known(50.0)), (4.0, _known(30.0)), (0.0, _known(0.0))]
+    assert [each.cap[0] for each in starts_at(known, 5.1)] == pytest.approx([52.0, 50.0])
+    assert [each.cap[0] for each in starts_at(known[1:], 4.5)] == pytest.approx([33.75, 30.0])
+    assert starts_at([(5.0, _known(0.5)), (4.0, _known(10.0))], 5.1)[0].cap.tolist() == [0.0]
+
+
+def test_starts_far_outside():
+    """Tests that a price farther away starts from nothing, as one where a single price of the cap is known."""
+    known = [(5.0, _known(50.0)), (4.0, _known(30.0)), (0.0, _known(0.0))]
+    assert starts_at(known, 9.0) == []
+    assert starts_at(known[:1], 5.1) == []
+    assert starts_at([(5.0, _known(50.0)), (5.0, _known(51.0))], 5.1) == []
     assert starts_at([], 1.0) == []
