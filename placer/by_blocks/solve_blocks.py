@@ -10,16 +10,16 @@ from placer.by_blocks.separate import answer_separate
 from placer.by_blocks.shared_caps import answer_sharing
 from placer.by_blocks.together import answer_together, is_together
 from placer.errors import NoSolutionError
-from placer.ladder.proven import BY_SIZE, AnySolver, proving
+from placer.ladder.proven import BY_SIZE, AnySolver, proving, solve_structure
 from placer.least_cost.second_objective import Objective
-from placer.least_cost.tie_break import Rule, TieBreak, round_trips
+from placer.least_cost.tie_break import Rule, TieBreak, choose, round_trips
 from placer.model.answer import Answer
 from placer.model.blocks import block_count, shared_caps
 from placer.model.caps import counts_by_arrival
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.proof.certificate import Certificate
-from placer.running import deadline, phase, tell
+from placer.running import deadline, phase, seconds_left, tell
 from placer.termination import Reason
 from placer.utils.tasks import dispatcher_of
 
@@ -50,7 +50,8 @@ def solve_blocks(
 ) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a formulation of several blocks and prove the answer.
 
-    Blocks that share several caps are one program if they are not too many (``together``).
+    Blocks that share several caps are one program if they are not too many (``together``). So are a few blocks whose
+    prices of shared caps are not found, or of which one has no proven answer.
 
     Parameters
     ----------
@@ -96,10 +97,23 @@ def answer_by_blocks(
     except NoSolutionError as stopped:
         # The price of one cap is mostly found sooner than all blocks together are solved, but not always.
         is_new = not is_together(structure, solver) and is_together(structure, solver, least_caps=1)
-        if stopped.reason is not Reason.ITERATION_LIMIT or not is_new:
+        is_small = structure.assignment_count < BY_SIZE.large_from
+        if stopped.reason not in (Reason.ITERATION_LIMIT, Reason.FAILED) or not (is_new or is_small):
             raise
         tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
-        found = answer_together(structure, solver, count, objective, executor)
+        found = answer_together(structure, solver, count, objective, executor) if is_new else None
+        if found is None and is_small:
+            found = _answer_whole(structure, solver, objective)
         if found is None:
             raise
         return found
+
+
+def _answer_whole(
+    structure: Structure, solver: AnySolver | None, objective: Objective | None
+) -> tuple[Answer, Certificate, TieBreak | None]:
+    """Answer a structure whatever its blocks are."""
+    answer, certificate = solve_structure(structure, solver)
+    if objective is None:
+        return answer, certificate, None
+    return choose(structure, objective, answer, certificate, seconds_left())

@@ -127,22 +127,35 @@ def test_time_is_over(make_blocks):
     assert error.value.reason is placer.Reason.TIME_LIMIT
 
 
-def test_one_cap_whose_price_is_not_found(make_blocks, monkeypatch):
-    """Tests that blocks are one program where the search over the price of their cap stalls, and only there."""
+def _stops(monkeypatch, reason):
+    def search(*_):
+        raise NoSolutionError(reason, "stalled")
+
+    monkeypatch.setattr("placer.by_blocks.solve_blocks.answer_sharing", search)
+
+
+@pytest.mark.parametrize("solver", [None, placer.HiGHS(), placer.ColumnGeneration()])
+@pytest.mark.parametrize("reason", [Reason.ITERATION_LIMIT, Reason.FAILED])
+@pytest.mark.parametrize("rule", [None, "round_trip"])
+def test_one_cap_whose_price_is_not_found(make_blocks, monkeypatch, solver, reason, rule):
+    """Tests that blocks are one program where the search over the price of their cap stalls."""
     formulation = _limited(make_blocks(0), 0.8, np.inf)
     expected = solve_structure(formulation.structure)[1].objective
-
-    def stops(reason):
-        def search(*_):
-            raise NoSolutionError(reason, "stalled")
-
-        monkeypatch.setattr("placer.by_blocks.solve_blocks.answer_sharing", search)
-
-    stops(Reason.ITERATION_LIMIT)
-    _, certificate, _ = solve_blocks(formulation, placer.ColumnGeneration(), None, None)
+    _stops(monkeypatch, reason)
+    _, certificate, choice = solve_blocks(formulation, solver, None, rule)
     assert certificate.proven
     assert certificate.objective == pytest.approx(expected)
-    for reason, solver in ((Reason.INFEASIBLE, placer.ColumnGeneration()), (Reason.ITERATION_LIMIT, placer.HiGHS())):
-        stops(reason)
-        with pytest.raises(NoSolutionError, match="stalled"):
-            solve_blocks(formulation, solver, None, None)
+    assert (choice is None) == (rule is None)
+
+
+def test_blocks_that_stay_apart(make_blocks, monkeypatch):
+    """Tests the error where no placement keeps the cap, and of large blocks that column generation cannot answer."""
+    formulation = _limited(make_blocks(0), 0.8, np.inf)
+    _stops(monkeypatch, Reason.INFEASIBLE)
+    with pytest.raises(NoSolutionError, match="stalled"):
+        solve_blocks(formulation, None, None, None)
+    _stops(monkeypatch, Reason.ITERATION_LIMIT)
+    large = replace(BY_SIZE, large_from=1)
+    monkeypatch.setattr("placer.by_blocks.solve_blocks.BY_SIZE", large)
+    with pytest.raises(NoSolutionError, match="stalled"):
+        solve_blocks(formulation, placer.HiGHS(), None, None)
