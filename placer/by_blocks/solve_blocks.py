@@ -50,8 +50,9 @@ def solve_blocks(
 ) -> tuple[Answer, Certificate, TieBreak | None]:
     """Answer a formulation of several blocks and prove the answer.
 
-    Blocks that share several caps are one program if they are not too many (``together``). So are a few blocks whose
-    prices of shared caps are not found, or of which one has no proven answer.
+    Blocks that share several caps are one program if they are not too many (``together``). If the prices of shared caps
+    are not found, or a block has no proven answer, all blocks are one program: by column generation if they suit
+    ``together``, else by the solver of whole programs if they are small.
 
     Parameters
     ----------
