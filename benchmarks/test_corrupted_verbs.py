@@ -38,6 +38,7 @@ def test_wrong_figures_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "not 367.07" in found.wrong[0]
 
 
+@pytest.mark.slow
 def test_figures_by_hand() -> None:
     """Tests three sites, which cost 520, and 555 if any one may be lost; 17 / 24 of the tokens may then leave."""
     placement = VERBS["solve secure"].figures(Path())

@@ -138,6 +138,7 @@ def test_limits_that_nothing_meets_are_refused() -> None:
         subject.need_placement()
 
 
+@pytest.mark.slow
 def test_years_that_no_builds_serve_are_refused() -> None:
     """Tests that every year is looked at: the only accelerator serves the first one, and power of no use no other."""
     sites, zones = [{"data_centre": "e", "accelerators": 1.0}], [{"power_zone": "z", "usd_per_mwh": 1, "limit_mw": 0}]
@@ -165,6 +166,7 @@ def test_refused_build_limits_are_looked_at() -> None:
             raise placer.InfeasibleBuildLimitsError(Reason.INFEASIBLE, "none", ())
 
 
+@pytest.mark.slow
 def test_report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests the table, the refusals and the code of a finding."""
     assert main(["--verbs", "solve", "--count", "1", "--first", "8"]) == 0

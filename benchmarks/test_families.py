@@ -36,6 +36,7 @@ def test_columns(size: str, columns: int) -> None:
     assert program.matrix.shape[1] == pytest.approx(columns, rel=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "columns"), [("large", 1.0e6), ("wide", 1.35e6), ("week", 9.8e6)])
 def test_columns_of_large_sizes(size: str, columns: float) -> None:
     """Tests that the large sizes have about their documented number of columns."""

@@ -49,6 +49,7 @@ def _screened(folder: Path, mutants: list[str]) -> list[bool]:
     return list(screened(context, folder, "stock", [AS_IT_IS, *mutants], ("test_stock.py",)))
 
 
+@pytest.mark.slow
 def test_mutants_take_the_place_of_what_was_imported(tmp_path: Path) -> None:
     """Tests that a change is noticed wherever it was imported, and that a neutral change is not noticed.
 
@@ -77,6 +78,7 @@ def test_each_file_has_its_own_fixtures(tmp_path: Path) -> None:
     assert verdicts("test_stock.py", "test_more.py") == [True, True, True]
 
 
+@pytest.mark.slow
 def test_tests_that_fail_as_it_is_are_an_error(tmp_path: Path) -> None:
     """Tests that mutants get no verdict if the tests fail without a mutant."""
     (tmp_path / "test_stock.py").write_text("def test_nothing():\n    assert False\n", encoding="utf-8")

@@ -272,6 +272,7 @@ def test_implied_bounds_are_of_the_file_alone(tmp_path: Path, check: Callable[[s
         assert check(str(tmp_path / "free")) is fails
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice(tmp_path: Path) -> None:
     """Tests that a program and its proof are written to the same bytes each time, and that the hash is of the text."""
     for folder in ("one", "two"):

@@ -9,6 +9,7 @@ import pytest
 from .passes import PASSES, main
 
 
+@pytest.mark.slow
 def test_every_pass_is_seen(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that each pass of a small fleet is called, that none is timed below 0, and that the rest comes last."""
     assert main(["--size", "small", "--json"]) == 0

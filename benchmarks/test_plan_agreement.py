@@ -14,6 +14,7 @@ def test_plans_agree(capsys):
     assert "3 plans, 0 wrong" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_draws_have_steps_and_policies():
     """Tests that some plans have steps of demand, some have policies, and others have neither."""
     drawn = [make(0, number).instance for number in (0, 1, 4)]

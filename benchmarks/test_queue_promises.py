@@ -11,6 +11,7 @@ import placer
 from . import queue_promises
 
 
+@pytest.mark.slow
 def test_a_row_for_every_pool(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that the table has a row for every stream and pool; traces are a request a second."""
     table = pd.DataFrame({"time": np.arange(200.0), "input_tokens": [8192] * 200, "output_tokens": [100] * 200})

@@ -39,6 +39,7 @@ def test_a_figure_that_differs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert "M/M/10" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_every_trace_ships() -> None:
     """Tests that an hour of each has a load of some servers."""
     for name in queues.TRACES.values():

@@ -63,6 +63,7 @@ def test_forgotten_runs_go_on_from_nothing(tmp_path: Path) -> None:
     assert [(tmp_path / name).exists() for name in ("a_run", "b")] == [False, True]
 
 
+@pytest.mark.slow
 def test_the_extra_is_hidden(tmp_path: Path) -> None:
     """Tests that the library of the extra cannot be imported without it, and that a limit ends a process."""
     (tmp_path / "tried.py").write_text("import numba\n", encoding="utf-8")

@@ -70,6 +70,7 @@ def test_an_impossible_limit() -> None:
         secure_placement(replace(a1(), limits=((0, -1, ">=", 50.0),)), np.inf)
 
 
+@pytest.mark.slow
 def test_differences_and_refusals_are_seen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests that a wrong figure and a missing answer end in exit status 1."""
     monkeypatch.setattr(secure_agreement, "secure_placement", lambda *_: (0.0, 1e9, 0.0))

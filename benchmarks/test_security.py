@@ -25,6 +25,7 @@ from .security import (
 )
 
 
+@pytest.mark.slow
 def test_ways_agree() -> None:
     """Tests that placer and both programs find one cost and one amount of stranded work."""
     instance, lost = build("fleet", "smoke"), placer.Security("data_centres")
@@ -48,6 +49,7 @@ def test_time_runs_out() -> None:
     assert found.note == "time limit"
 
 
+@pytest.mark.slow
 def test_rows(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests table and JSON of a small run, with the lines measured in this process."""
     monkeypatch.setattr(

@@ -23,6 +23,7 @@ def run(_name, folder, room_bytes=None, *, says_damaged=True):
     return 0, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says_damaged", [True, False])
 def test_full_disk_and_damaged_rows(monkeypatch, says_damaged):
     """Tests that a command that goes on survives, and one that drops a damaged row without a word does not."""

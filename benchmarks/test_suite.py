@@ -63,6 +63,7 @@ def test_own_cases() -> None:
         own_cases(["tiny"], [], ["solve"], ["no"], [0])
 
 
+@pytest.mark.slow
 def test_subjects_of_ones_own(tmp_path: Path) -> None:
     """Tests that a dataset has its scenarios, and noise for seeds other than 0; and that a file is a program."""
     given, changed = (subject_of("dataset", "tiny+patient", seed) for seed in (0, 1))

@@ -12,6 +12,7 @@ import placer
 from .workers import _SHARING, Shared, main
 
 
+@pytest.mark.slow
 def test_table(capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that a small case runs through on one and two threads, with equal answers."""
     assert main(["--size", "smoke", "--rounds", "1"]) == 0

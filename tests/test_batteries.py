@@ -43,6 +43,7 @@ def test_a_battery_without_limits_buys_all_in_the_cheapest_hour():
     assert placer.solve(powered((50.0, 10.0, 70.0, 90.0), endless)).cost_usd == pytest.approx(400)
 
 
+@pytest.mark.slow
 def test_more_battery_never_costs_more():
     """Tests that the cost falls in power and energy, and is convex along a ray."""
     prices = (30.0, 80.0, 20.0, 60.0, 90.0, 10.0)
@@ -84,6 +85,7 @@ def test_a_site_lives_on_its_battery_in_the_dark():
     assert placement.cost_usd == pytest.approx(14 * 20)
 
 
+@pytest.mark.slow
 def test_carbon_counts_what_is_bought():
     """Tests that carbon follows the hour of purchase, and that a cap on it binds there."""
     zone = {"power_zone": "Z", "usd_per_mwh": [20.0, 100.0], "carbon_kg_per_mwh": [500.0, 100.0]}
@@ -176,6 +178,7 @@ def add_cost(rows, instance):
     rows.below.append((terms, float(instance.limits["amount"].iloc[0])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 30)))
 def test_random_limits_on_cost(seed):
     """Tests that a limit on cost that leaves some demand unserved has the answer of the explicit program."""
@@ -210,6 +213,7 @@ def test_what_ifs_carry_batteries():
     assert more.without("D").batteries.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(15, 150)))
 @pytest.mark.parametrize("with_dark", [False, True])
 def test_column_generation_as_explicit_programs(seed, with_dark):
@@ -226,6 +230,7 @@ def test_column_generation_as_explicit_programs(seed, with_dark):
     assert "HiGHS" not in placement.termination.detail
 
 
+@pytest.mark.slow
 def test_a_session_over_sizes_of_a_battery():
     """Tests a session over sizes of a battery, with and without one, beside placements of their own."""
     session = placer.Session()
@@ -287,6 +292,7 @@ def test_what_carries_no_batteries_says_so(name):
     assert "instance.replace(batteries=[])" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_page_shows_a_placement_with_batteries(tmp_path):
     """Tests that the report is written, without the sections that do not carry batteries."""
     file = Path(tmp_path / "page.html")

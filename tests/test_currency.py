@@ -147,6 +147,7 @@ def test_a_missing_price_is_asked_for_in_the_currency():
     in_euros(str(caught.value))
 
 
+@pytest.mark.slow
 def test_every_file_keeps_the_currency(tiny, tmp_path):
     """Tests folders, workbooks and graph files; a folder states it once."""
     for name in ("folder", "a.xlsx", "a.json", "a.graphml"):
@@ -155,6 +156,7 @@ def test_every_file_keeps_the_currency(tiny, tmp_path):
     assert (tmp_path / "folder" / "dataset.toml").read_text().count("EUR") == 1
 
 
+@pytest.mark.slow
 def test_dataset_toml(tmp_path):
     """Tests the currency above the settings, among them and in a scenario; two different ones contradict each other."""
     folder = placer.save(placer.load("tiny"), tmp_path / "data")
@@ -393,6 +395,7 @@ def test_the_plan_commands_print_it(run_placer, plan, tmp_path):
     in_euros((tmp_path / "a.html").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 def test_json_stays_as_it_is(run_placer):
     """Tests that names in JSON are those of columns."""
     found = json.loads(run_placer("solve", *IN_EUROS, "--json")[1])

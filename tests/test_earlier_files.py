@@ -51,6 +51,7 @@ def test_stores_are_read(written, name):
         assert len(list(store.rows())) == {"batch.db": 3, "plan.db": 7, "study.db": 5}[name]
 
 
+@pytest.mark.slow
 def test_rows_of_a_batch_are_those_of_today(written):
     """Tests that the demand sets of a seed, and their costs, are the same as then."""
     with placer.Store.read(written / "batch.db") as store:

@@ -111,6 +111,7 @@ def test_a_share_that_cannot_be_met_is_named():
         placer.solve(wind_by_day(battery={"energy_mwh": 10.0}, limits=limits))
 
 
+@pytest.mark.slow
 def test_names_of_contents():
     """Tests that a program names green contents, what they share, and the rows of green and grey power."""
     program = placer.to_program(wind_by_day())
@@ -145,6 +146,7 @@ def test_a_plan_builds_a_battery_for_a_share():
     assert plan.placement().limits["use"].tolist() == pytest.approx([1, 1])
 
 
+@pytest.mark.slow
 def test_column_generation_carries_contents():
     """Tests the night of wind by day, its proof and its tie-break."""
     placement = placer.solve(wind_by_day(), solver="columns")

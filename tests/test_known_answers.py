@@ -226,6 +226,7 @@ def test_published_mix_of_machines():
         assert placement.pools["accelerator_hours"].tolist() == pytest.approx([0.0, 1.125], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_published_mix_of_whole_machines():
     """Tests whole machines: 6.70 USD for three A10G and an A100 where each size has one type, as Mélange has it.
 

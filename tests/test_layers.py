@@ -249,6 +249,7 @@ def test_folders_of_a_room_import_one_way():
     assert list(graphlib.TopologicalSorter(before).static_order())  # raises CycleError
 
 
+@pytest.mark.slow
 def test_only_commands_import_the_package_itself():
     """Tests that no module asks the package's front for a name, which would be an arrow up."""
     askers = {module for module, file in MODULES.items() if "placer" in set(_imports(file))}

@@ -48,6 +48,7 @@ def test_unknown_unit_is_an_error():
         unit_of(Column("flavour"))
 
 
+@pytest.mark.slow
 def test_typical_values_have_sources():
     """Tests figures by hand against the files: a workload, a range over sites, and a published PUE with its source."""
     page = typical_page()
@@ -58,11 +59,13 @@ def test_typical_values_have_sources():
     assert "| DeepSeek | R1 (deepseek-reasoner) |" in page
 
 
+@pytest.mark.slow
 def test_multipliers_are_no_prices():
     """Tests that a discount, which stands among the prices, is not shown as USD."""
     assert "Alibaba" not in typical_page()
 
 
+@pytest.mark.slow
 def test_published_figures_are_complete():
     """Tests that every row of published figures names its source and how far to trust it."""
     published = typical_page().split("## Rates of a fleet")[1].split("## List prices")[0]
@@ -72,6 +75,7 @@ def test_published_figures_are_complete():
     assert [row for row in rows if not row[-2].strip()] == []
 
 
+@pytest.mark.slow
 def test_every_command_and_option_is_on_the_page():
     """Tests that each command has a heading, and that the page names each of its options but old, hidden ones."""
     page = commands_page()

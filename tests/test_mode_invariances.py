@@ -49,6 +49,7 @@ def hall_of(instance):
     return placer.plan(instance, HALLS, gap=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 20)))
 def test_one_mode_changes_no_digit_of_a_placement(make_random_instance, seed):
     """Tests flows and prices by generated columns, and the cost under security."""
@@ -59,6 +60,7 @@ def test_one_mode_changes_no_digit_of_a_placement(make_random_instance, seed):
     assert plain.cost_usd == one.cost_usd
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(1, 20)))
 def test_one_mode_changes_no_digit_of_a_ceiling(make_random_instance, seed):
     """Tests shares, curves, walls and the secure ceiling."""
@@ -86,6 +88,7 @@ def test_one_mode_changes_no_digit_of_a_plan():
     assert first.units.tolist() == second.units.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 20)))
 def test_more_modes_never_cost_more_under_security(make_random_instance, seed):
     """Tests a random instance with its first mode, and with all."""

@@ -47,6 +47,7 @@ def _days(count, weights, scale=None, **settings):
     return placer.Instance.from_tables(tables, **settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("solver", [placer.HiGHS(), placer.ColumnGeneration()], ids=["highs", "column generation"])
 def test_two_days_of_weight_182_and_183_cost_what_365_days_cost(cyclic, solver):
@@ -61,6 +62,7 @@ def test_two_days_of_weight_182_and_183_cost_what_365_days_cost(cyclic, solver):
     )
 
 
+@pytest.mark.slow
 def test_a_year_of_equal_days_costs_365_times_the_day():
     """Tests 365 blocks against one day, to 1e-9."""
     day, year = placer.solve(_days(1, [1.0])), placer.solve(_days(365, [1.0] * 365))
@@ -78,6 +80,7 @@ def test_prices_and_settlement_are_those_of_the_day():
     np.testing.assert_allclose(weighted.data_centres[utilisation], day.data_centres[utilisation])
 
 
+@pytest.mark.slow
 def test_ceilings_of_weighted_days_are_shares_of_weighted_demand():
     """Tests that a ceiling weighs each day: 1 of 3 days of twice the demand."""
     regions = {
@@ -140,6 +143,7 @@ HOURLY = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", HOURLY)
 def test_an_hourly_value_is_that_of_its_hour(column):
     """Tests each hourly column against the hours solved one by one, where nothing waits."""
@@ -186,6 +190,7 @@ def test_hourly_values_and_periods_are_kept_in_files(tmp_path, kind):
     assert placer.load(target) == changed
 
 
+@pytest.mark.slow
 def test_hourly_limits_may_be_raised_by_the_cure():
     """Tests that a shortage of accelerators in hours of few is cured by as many more in every hour."""
     whole = _days(1, [1.0]).without("batch", "Y")

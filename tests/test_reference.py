@@ -223,6 +223,7 @@ def reference_program(instance):  # noqa: C901, PLR0912, PLR0915 - in one piece 
     return program
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(10, 30)))
 def test_program_is_the_one_of_the_design(make_random_instance, seed):
     """Tests that cost and penalty equal those of the plain reading of the mathematics, on every kind of limit."""

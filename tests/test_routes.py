@@ -168,6 +168,7 @@ def test_curves_with_several_routes(seed, by):
     assert ceiling_curve(instance, by, exporting="e").table["share"].iloc[-1] == curve.table["share"].iloc[-1]
 
 
+@pytest.mark.slow
 def test_column_generation_hands_over():
     """Tests that column generation and sessions answer by the whole program, and say so."""
     expected = total(solve(build(3, 3)))
@@ -179,6 +180,7 @@ def test_column_generation_hands_over():
         assert total(session.solve(build(3, 3))) == pytest.approx(expected, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_shortages_are_explained():
     """Tests that the cure of two narrow paths restores full service, and that a late second path counts as latency."""
     narrow = two_paths(routes=2)

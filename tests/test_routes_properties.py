@@ -26,6 +26,7 @@ def test_more_routes_never_cost_more(seed):
     assert costs[-1] == pytest.approx(costs[-2], rel=1e-8)
 
 
+@pytest.mark.slow
 @few
 @given(seeds)
 def test_enough_routes_are_a_flow_of_least_cost(seed):

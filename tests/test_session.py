@@ -95,6 +95,7 @@ def test_failure_leaves_the_session_usable(tiny):
         session.solve(tiny)
 
 
+@pytest.mark.slow
 def test_only_the_last_few_are_kept(tiny):
     session = placer.Session()
     for factor in (1.0, 1.01, 1.02, 1.03, 1.04, 1.05):
@@ -116,6 +117,7 @@ def test_ties_are_broken_on_demand(make_instance):
         placer.Session(tie_break="none")
 
 
+@pytest.mark.slow
 def test_steps_of_value_are_placed_as_by_solve(tiny):
     """Tests steps of value between two plain solves: of the same welfare, and with no effect on the second's start."""
     elastic, session = tiny.with_elastic_demand(1.5, -1.11, between=(0.5, 6.0), steps=5), placer.Session()

@@ -91,6 +91,7 @@ def test_infeasible_answer_at_a_limit_is_not(make_random_instance, monkeypatch):
     assert (caught.value.reason, caught.value.placement, caught.value.bound_usd) == (Reason.TIME_LIMIT, None, 12.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", [Reason.FAILED, Reason.ITERATION_LIMIT, Reason.TIME_LIMIT])
 def test_small_blocks_without_a_proof_are_one_program(make_random_instance, monkeypatch, reason):
     """Tests that two blocks whose search fails are answered whole, and that a limit which is reached ends the call."""

@@ -102,6 +102,7 @@ def test_tables_of_results_keep_them(instance, placement, tmp_path):
     assert times.tolist() == hours.index.tolist()
 
 
+@pytest.mark.slow
 def test_what_ifs_take_them(berlin):
     """Tests that demand is scaled at a timestamp, and that tables are replaced and taken out."""
     first = berlin.hours[0]
@@ -124,6 +125,7 @@ def test_synthetic_sets_and_sessions_take_them(berlin):
         assert session.solve(each).cost_usd == pytest.approx(placer.solve(other).cost_usd)
 
 
+@pytest.mark.slow
 def test_ceilings_take_them(berlin):
     """Tests that the ceiling is that of counted hours."""
     assert placer.export_ceiling(berlin).share == placer.export_ceiling(placer.load("tiny")).share
@@ -131,6 +133,7 @@ def test_ceilings_take_them(berlin):
     assert curve.table.equals(placer.ceiling_curve(placer.load("tiny")).table)
 
 
+@pytest.mark.slow
 def test_remarks_and_shortages_name_them(berlin):
     """Tests that hours are named as timestamps where placer speaks of them."""
     short = berlin.replace(data_centres=berlin.data_centres.assign(accelerators=1.0))

@@ -172,6 +172,7 @@ def test_verbs_of_an_instance_end_in_time(placement, clock, name):
     _need_end(clock, lambda: call(placement.instance), items)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OF_PLACEMENT)
 def test_verbs_of_a_placement_end_in_time(placement, clock, name):
     """Tests each of them, for a placement without tables."""

@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 from placer import tolerances
 from placer.proof.certificate import BASIC, INTERIOR
 from placer.tolerances import DISPLAY, INPUT, PROOF, SOLVER
@@ -52,6 +54,7 @@ def _constants():
                 yield f"{module}.{ast.unparse(node).split()[0]}"
 
 
+@pytest.mark.slow
 def test_no_other_module_names_one():
     """Tests that no module gives one of the tolerances a name of its own."""
     named = {name for name in _constants() if not name.startswith(("tolerances.", *ALGORITHMS))}

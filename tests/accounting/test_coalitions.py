@@ -15,6 +15,7 @@ def test_a_part_has_its_own_demand_and_sites(make_instance):
     assert part.arc_site.tolist() == [1]
 
 
+@pytest.mark.slow
 def test_without_rents_a_part_costs_what_its_instance_costs(make_random_instance):
     """Tests a group against the instance without the other hubs and data centres."""
     instance = make_random_instance(1, carbon_limit_kg=float("inf"), water_limit_litres=float("inf"))
@@ -79,6 +80,7 @@ def test_sites_whose_accelerators_others_own_are_no_part(make_instance):
     assert cost_alone(structure, duals, groups, [0, 1]) == pytest.approx(320.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 2, 5])
 def test_a_group_costs_the_same_by_either_solver(make_random_instance, monkeypatch, seed):
     """Tests groups without common rents by whole programs and by column generation."""

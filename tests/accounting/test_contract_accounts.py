@@ -60,6 +60,7 @@ def test_net_costs_and_gains_add_up(seed):
     assert own.sum() == pytest.approx(placement.cost_parts_usd.get("contracts", 0.0))
 
 
+@pytest.mark.slow
 def test_a_region_alone_keeps_its_contracts():
     """Tests the cost of each region alone against an instance of it alone."""
     tables, row = drawn(5), {"output_share": 0.5, "sale_usd_per_mwh": 10.0}

@@ -226,6 +226,7 @@ def test_a_duty_of_nothing_changes_no_gains():
     assert str(none) == str(free)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
 def test_groups_keep_the_policies_between_their_members(seed):
     """Tests random charges: two regions alone cost what their instance costs, and no region loses by trade."""

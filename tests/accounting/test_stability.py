@@ -76,6 +76,7 @@ def _secure_alone(instance, security, names):
         yield members, placer.solve(instance.without(*left_out), security=security)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "share"), [(0, 0.5), (12, 0.7)])
 def test_no_group_does_better_alone_with_headroom_of_its_own(make_random_instance, seed, share):
     """Tests every group of two districts, without limits that regions share, secure against the loss of any site."""

@@ -181,6 +181,7 @@ def test_rules_take_modes():
     assert [rule.unserved_mtok for rule in rules] == [0.0, 0.0]
 
 
+@pytest.mark.slow
 def test_rules_fill_pools_in_turn():
     """Tests 15 and 120 Mtok at ten old and a hundred new accelerators: no rule takes more than a pool has."""
     for rule in (nearest, cheapest):

@@ -62,6 +62,7 @@ def test_a_step_that_limits_forbid_costs_without_end(all_served):
     assert slope == pytest.approx([np.inf, 10.0, 0.0])
 
 
+@pytest.mark.slow
 def test_columns_that_only_a_step_needs_are_found(make_instance):
     """Tests a limit of at least 6 Mtok at X, which B's 6 just meet: for each Mtok less of B one of A moves there.
 

@@ -23,6 +23,7 @@ def test_price_range_at_a_kink(make_instance):
     assert ranges.to_numpy().ravel() == pytest.approx([20, 50])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_prices_lie_in_their_ranges(make_random_instance, seed):
     """Tests that every price lies between its left and right values, and that those are slopes of the cost."""
@@ -51,6 +52,7 @@ def test_labels_do_as_positions_do(make_instance):
         price_ranges(placement, [("w", "C", 0), 7])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_columns_come_on_demand(make_random_instance, monkeypatch, seed):
     """Tests that starting from few columns gives the ranges of starting from all of them."""

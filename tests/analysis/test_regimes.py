@@ -111,6 +111,7 @@ def test_demand_turned_away_at_no_price_is_left_out(home):
     assert found.unavoidable_share == pytest.approx(0.05)
 
 
+@pytest.mark.slow
 def test_hours_that_stand_for_others_break_even_alike(home):
     """Tests that 10 Mtok in an hour that stands for 24 break even as in one hour: X has room for 8 in each."""
     day = home.replace(periods=[{"hour": 0, "weight": 24.0}])
@@ -120,6 +121,7 @@ def test_hours_that_stand_for_others_break_even_alike(home):
     assert found.prices.loc[100.0, "cost_usd_per_mtok"] == pytest.approx((8 * 50 + 2 * 120) / 10)
 
 
+@pytest.mark.slow
 def test_a_remainder_of_a_demand(home):
     """Tests room for 2e-9 Mtok of a demand beside 10 Mtok of another, amounts that no instance could hold together."""
     workloads = pd.concat([home.workloads, home.workloads.assign(workload="cheap", unserved_usd_per_mtok=100.0)])
@@ -175,6 +177,7 @@ def test_bad_prices(home):
     assert "regions[west].accelerator_usd_per_hour: -1 (allowed: a number, >= 0, finite)" in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rtt_ms", "usd_per_hour"), [(500.0, 2.88), (600.0, 1.44)])
 def test_distance_halves_the_break_even(rtt_ms, usd_per_hour):
     """Tests that far away a Mtok saves 1 USD of power, for an hour of 2.88 to the USD at 40 a second, 1.44 at 80."""

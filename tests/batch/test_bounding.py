@@ -182,6 +182,7 @@ def test_intervals_hold_with_charges_that_a_region_is_paid(seed):
     assert all(is_consistent(row) for row in rows.values())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 def test_transfers_by_hand():
     """Tests a tariff of 1.4 on all imports: each Mtok costs 1.5, and 1.4 of transfers, in solved sets and bounded.
@@ -199,6 +200,7 @@ def test_transfers_by_hand():
         assert row["bound_usd"] == pytest.approx(2.9 * (60 + number))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 @pytest.mark.parametrize("seed", range(tries(1, 10)))
 def test_intervals_hold_over_modes(make_random_instance, seed):
@@ -207,6 +209,7 @@ def test_intervals_hold_over_modes(make_random_instance, seed):
     check(sets, rows_of(solve_many(sets, executor=Inline(), bounds=GAP)), GAP)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_pool")
 @pytest.mark.parametrize("seed", range(tries(1, 10)))
 def test_intervals_hold_over_pools_of_accelerators(make_random_instance, seed):

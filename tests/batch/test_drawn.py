@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import placer
 from placer.batch.drawn import drawn_structure
@@ -19,6 +20,7 @@ def test_amounts_are_those_of_the_instance(sets, tiny):
             np.testing.assert_array_equal(drawn.arc_cost, asked.arc_cost)
 
 
+@pytest.mark.slow
 def test_steps_that_close_arcs_are_noticed(tiny):
     """Tests that a set is drawn if and only if its steps leave the arcs as they are."""
     workloads = tiny.workloads.assign(tools_colocated=0.0, tool_round_trips=3.0)

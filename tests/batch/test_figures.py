@@ -42,6 +42,7 @@ def quantiles_of(prices, amounts):
     return list(_price_quantiles(np.array(prices, dtype=float), np.array(amounts, dtype=float)).items())
 
 
+@pytest.mark.slow
 def test_cost_is_that_of_a_solve(tiny):
     row, placement = fresh(tiny, "cost"), placer.solve(tiny)
     assert row["cost_usd"] == pytest.approx(330.77)
@@ -105,6 +106,7 @@ def test_what_is_unserved_has_a_reason(tiny):
     assert far == pytest.approx({"not_worth_serving_share": 0, "cannot_be_served_share": 120 / 240})
 
 
+@pytest.mark.slow
 def test_economic_range_and_limits_are_those_of_the_library(tiny):
     row, ceiling = fresh(tiny, "economic", "limits"), placer.export_ceiling(tiny)
     assert (row["economic_share_low"], row["economic_share_high"]) == pytest.approx(tuple(ceiling.economic_range))
@@ -288,6 +290,7 @@ def test_no_analysis_is_refused_and_two_of_a_kind_are_one():
     assert check_analyses(["ceiling", "cost", "ceiling"]) == ("ceiling", "cost")
 
 
+@pytest.mark.slow
 def test_sets_with_steps_of_value_are_placed_as_bought():
     """Tests cost, demand and ceiling of elastic demand sets against solving them one by one."""
     elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=4)

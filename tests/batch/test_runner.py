@@ -57,6 +57,7 @@ def test_rows_are_the_same_to_the_last_bit_in_any_order(few, all_figures):
     assert rows_of(dispatched(Dispatcher(Inline(), 5), job, iter(numbers))) == all_figures
 
 
+@pytest.mark.slow
 def test_few_sets_are_in_flight(sets):
     """Tests that a consumer that stops has not had all sets solved."""
     inline = Inline()

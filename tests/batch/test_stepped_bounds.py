@@ -40,6 +40,7 @@ def check(sets, rows, gap):
         assert is_consistent(row)
 
 
+@pytest.mark.slow
 def test_bounds_by_hand():
     """Tests 50 Mtok worth 6 USD and 50 worth 1 at 1.5 USD from abroad, and sets of more: half of each is bought."""
     steps = [{"mtok": 50.0, "value_usd_per_mtok": 6.0}, {"mtok": 50.0, "value_usd_per_mtok": 1.0}]

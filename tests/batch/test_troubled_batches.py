@@ -41,6 +41,7 @@ def test_set_that_exits_is_a_row(few, executor):
     assert sum(row["status"] == "optimal" for row in rows.values()) == len(few) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [SystemExit("out"), KeyboardInterrupt(), MemoryError("full")])
 def test_whatever_an_executor_says_of_a_set_is_a_row(few, error):
     """Tests that errors which are no ``Exception`` end one set, not the batch."""
@@ -136,6 +137,7 @@ def test_consumer_that_stops_leaves_no_process(few):
     assert not workers()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_once", [True, False])
 def test_broken_executor_is_said_and_rows_are_kept(sets, tmp_path, at_once):
     with Store.create(tmp_path / "a.db", settings_of(sets, ["cost"])) as store:

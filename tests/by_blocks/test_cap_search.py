@@ -17,6 +17,7 @@ from placer.errors import NoSolutionError
 PARTS = pytest.mark.parametrize("parts", [[0.7], [0.8, 0.7]], ids=["one", "two"])
 
 
+@pytest.mark.slow
 @PARTS
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mix_costs_what_the_whole_costs(started, seed, parts):
@@ -31,6 +32,7 @@ def test_a_mix_costs_what_the_whole_costs(started, seed, parts):
     assert -search.total(search.best) == pytest.approx(whole, rel=1e-6)
 
 
+@pytest.mark.slow
 @PARTS
 def test_bounds_stand_on_either_side_of_the_cost(started, parts):
     """Tests every round: no prices prove more than the cost, no mix that keeps the caps costs less."""
@@ -42,6 +44,7 @@ def test_bounds_stand_on_either_side_of_the_cost(started, parts):
         search.step(1e-9)
 
 
+@pytest.mark.slow
 @PARTS
 @pytest.mark.parametrize("first", [1e-6, 1.0])
 def test_first_prices_may_be_far(started, parts, first):
@@ -60,6 +63,7 @@ def test_few_proposals_of_a_block_stay(started, monkeypatch):
     assert -search.bound.amount == pytest.approx(whole, rel=1e-6)
 
 
+@pytest.mark.slow
 @PARTS
 def test_limits_that_nothing_keeps(started, parts, monkeypatch):
     """Tests caps below nothing: prices rise until they are the dearest."""
@@ -80,6 +84,7 @@ def test_too_few_rounds_are_said(started, monkeypatch):
     assert error.value.reason is placer.Reason.ITERATION_LIMIT
 
 
+@pytest.mark.slow
 def test_the_rounds_may_end_at_a_gap_that_the_certificate_allows(started, monkeypatch):
     """Tests that a search whose rounds end above its own gap is no error once its mix can be proven."""
     search, whole = started(2, [0.8, 0.7])
@@ -89,6 +94,7 @@ def test_the_rounds_may_end_at_a_gap_that_the_certificate_allows(started, monkey
     assert -search.bound.amount == pytest.approx(whole, rel=WIDEST_GAP)
 
 
+@pytest.mark.slow
 def test_a_gap_that_other_prices_hardly_close_is_left(started):
     """Tests that no other prices are tried once the gap is one that the certificate allows, and promises are small."""
     search, _ = started(1, [0.8, 0.7], replace(DEFAULT, part_of_gap=np.inf))

@@ -55,6 +55,7 @@ def test_a_shared_cap_is_priced(make_blocks, seed):
         assert "share a limit" in choice.detail
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_two_shared_caps_are_priced(make_blocks, seed):
     """Tests a carbon and a water cap that both bind."""
@@ -104,6 +105,7 @@ def _sharing(structure):
     return answer_sharing(lay_out(structure, None, None), dispatcher)[:2]
 
 
+@pytest.mark.slow
 def test_a_limit_that_nothing_keeps(make_blocks, monkeypatch):
     """Tests a cap below what the placement takes that takes least: nobody can take less than nothing."""
     monkeypatch.setattr("placer.by_blocks.cap_search._DEAREST", 1e3)
@@ -113,6 +115,7 @@ def test_a_limit_that_nothing_keeps(make_blocks, monkeypatch):
     assert error.value.reason in (placer.Reason.INFEASIBLE, placer.Reason.ITERATION_LIMIT)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_limits_within_blocks_stand_beside_a_shared_cap(make_random_instance, solve_by_blocks, seed):
     """Tests limits of power zones by the hour, each within its block, with a carbon cap over both blocks that binds."""

@@ -26,6 +26,7 @@ def _with_carbon(formulation, part):
     return replace(formulation, structure=replace(formulation.structure, cap_limit=np.array([limit, np.inf])))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_ties_are_broken_within_blocks(make_blocks, seed):
     """Tests that cost and use of the cap stay, and that no round trip is longer than as found."""

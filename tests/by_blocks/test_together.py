@@ -32,6 +32,7 @@ def _limited(formulation, *parts):
     return replace(formulation, structure=replace(formulation.structure, cap_limit=limit))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("seed", range(tries(4, 20)))
 def test_two_caps_cost_what_the_whole_program_costs(make_blocks, seed, cyclic):
@@ -96,6 +97,7 @@ def test_threads_and_ties_as_found(make_blocks):
     np.testing.assert_array_equal(one.point.amount, two.point.amount)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("given", "taken"), [(None, 2), (1, 2), (3, 3)])
 def test_threads_of_the_given_solver_stand(make_blocks, monkeypatch, given, taken):
     """Tests that the workers are the threads of column generation unless the solver has several of its own."""

@@ -26,6 +26,7 @@ def test_tools_move_into_the_data_centre(agents):
     assert table["tightest"].tolist() == ["agent"] * 4
 
 
+@pytest.mark.slow
 def test_more_calls(agents):
     """Tests that calls replace the tool round trips, one user call among them, while the limit stays.
 
@@ -109,6 +110,7 @@ def test_refused(agents, arguments, problem):
         agent_sensitivity(agents, **arguments)
 
 
+@pytest.mark.slow
 def test_a_case_whose_limit_cannot_be_met_is_named(agents):
     """Tests that with 20 calls the agent can run nowhere, so that a limit of at least 1 Mtok of it is named."""
     limited = agents.replace(
@@ -151,6 +153,7 @@ def test_quantiles_of_calls_with_those_of_time(agents):
         agent_sensitivity(agents, calls={"P90": (20.0, 0.0)})
 
 
+@pytest.mark.slow
 def test_tools_move_where_workloads_have_modes():
     """Tests that tools in the data centre leave the time that the mode of 40 a second needs: one round trip of 600 ms.
 

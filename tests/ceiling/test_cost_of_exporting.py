@@ -117,6 +117,7 @@ def test_column_generation_bounds_the_same_curve(uncapped, monkeypatch):
     assert above.max() <= found.error_usd + rounding
 
 
+@pytest.mark.slow
 def test_progress_is_told(make_instance):
     """Tests that every slope is told in a sentence."""
     told = []
@@ -196,6 +197,7 @@ def test_charges_that_a_region_is_paid_by_hand():
     assert repr(curve).startswith("Cost of exporting, transfers and penalties included: 240.00 USD")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 10)))
 def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
     """Tests that the curve is that of premia which nobody is paid, with transfers apart from cost."""

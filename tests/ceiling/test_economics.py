@@ -117,6 +117,7 @@ def test_range_by_value_counts_what_arrives(make_instance):
     assert tuple(economic_range(placement, weight="value")) == pytest.approx((920 / 1600, 920 / 1600), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_gaps_take_one_blas_thread(make_instance, two_blas_threads):
     """Tests that no sum is split among BLAS threads, which would change its last digits."""
     assert two_blas_threads == {2}
@@ -139,6 +140,7 @@ def test_break_even_gap_in_the_mode_that_pays_first():
     assert row["pays"]
 
 
+@pytest.mark.slow
 def test_ranges_over_modes(make_random_instance):
     """Tests that all leaves in the placement of least cost, and the share by workload."""
     placement = placer.solve(modes_abroad([SLOW, MIDDLE, FAST], chips=100.0))

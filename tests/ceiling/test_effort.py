@@ -66,6 +66,7 @@ def test_one_mode_has_one_effort():
     assert curve.summary()["share"] == pytest.approx(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
 def test_every_point_is_the_program_with_that_limit(seed, make_random_instance):
     """Tests the ends, concavity, and points against ceilings with an explicit limit, by whole programs."""
@@ -86,6 +87,7 @@ def test_every_point_is_the_program_with_that_limit(seed, make_random_instance):
         assert one.extent.exported == pytest.approx(curve.at(spent)["exported"], abs=3e-6 * ceiling.total)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 20)))
 def test_less_than_the_least_effort_serves_less(seed, make_random_instance):
     """Tests that one percent below the first row, more demand is unserved or displaced."""

@@ -10,6 +10,7 @@ from tests.home_and_abroad import home_and_abroad
 from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad, tables
 
 
+@pytest.mark.slow
 def test_a_placement_saves_the_economic_range_a_solve(monkeypatch):
     """Tests that the range from a placement that is there is the same, and that one of another instance is refused."""
     instance = placer.load("tiny")
@@ -33,6 +34,7 @@ def test_explicit_pairs_decide(make_instance):
     assert placer.export_ceiling(make_instance(exports=(("east", "west"),))).share == pytest.approx(10 / 16)
 
 
+@pytest.mark.slow
 def test_merging_identical_hubs_changes_nothing(make_instance):
     """Tests that a hub split into two halves has the same ceiling and curve."""
     whole = make_instance()
@@ -90,6 +92,7 @@ def test_limits_that_no_curve_takes_are_named():
     assert placer.ceiling_curve(instance.replace(limits=limits[3:]), exporting="home").table["share"].iloc[-1] > 0
 
 
+@pytest.mark.slow
 def test_value_is_that_of_the_workload_never_of_a_step():
     """Tests 30 Mtok of w, worth 4 USD each, that may leave, and 20 of v, worth 1 USD each, that may not.
 

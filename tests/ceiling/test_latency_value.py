@@ -27,6 +27,7 @@ def test_by_hand(make_instance):
     assert np.isnan(table["return_usd_per_mtok_ms"].iloc[1])
 
 
+@pytest.mark.slow
 def test_a_limit_that_allows_nothing_is_all_penalty(make_instance):
     """Tests that below every round trip nothing is served: 16 Mtok at a penalty of 1000."""
     table = cost_of_latency(make_instance(), [5.0])

@@ -59,6 +59,7 @@ def test_what_cannot_leave_at_all_is_named(make_instance):
     assert parts[NOT_EXPORTABLE] == pytest.approx(10 / 16)
 
 
+@pytest.mark.slow
 def test_residency_power_and_links_are_told_apart(make_instance):
     """Tests one limit at a time: each takes the whole of what A could export, and is named for it."""
     tables = {"hubs": [{"hub": "A", "region": "east"}, {"hub": "B"}]}
@@ -93,6 +94,7 @@ def test_residency_power_and_links_are_told_apart(make_instance):
         assert parts.drop(name).to_numpy() == pytest.approx(0, abs=1e-7), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 8)))
 def test_the_parts_add_up(make_random_instance, seed):
     """Tests that both splits add up to 1 less the ceiling, to 1e-9."""
@@ -140,6 +142,7 @@ def test_what_shows_by_itself_is_not_solved_for(make_instance, monkeypatch):
     assert parts.to_dict() == pytest.approx(dict.fromkeys(LIMITS, 0.0) | {NOT_EXPORTABLE: 6 / 16})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_each_step_is_that_of_a_solver(make_random_instance, seed):
     """Tests every ceiling behind the split against the two whole programs."""
@@ -166,6 +169,7 @@ def test_lifting_latency_needs_the_accelerators_of_the_mode():
     assert ceiling.limits.loc[NOT_EXPORTABLE, "share"] == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 30)))
 def test_each_step_over_modes_is_that_of_a_solver(make_random_instance, seed):
     """Tests every ceiling behind the split against the whole programs, where workloads have modes."""
@@ -217,6 +221,7 @@ def test_walls_are_those_of_the_split(make_random_instance, seed):
     assert found.loc[["distance", "law"]].sum() == pytest.approx(free - capacity, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_pools_by_hand():
     """Tests 120 Mtok that 110 accelerators in two pools serve abroad: accelerators take the twelfth that is left."""
     demand = [{"workload": "chat", "hub": "users", "mtok": 120.0}]

@@ -162,6 +162,7 @@ def test_column_generation_finds_the_same(make_random_instance, seed):
         assert priced.certificates[1].objective == pytest.approx(-priced.exported, abs=1e-7 * asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_solvers_agree_on_value_that_falls_with_latency(make_random_instance, seed):
     """Tests a walk, whole programs and column generation with arcs of one workload that weigh differently."""

@@ -49,6 +49,7 @@ def test_a_quantile_whose_limit_cannot_be_met_is_named(measured):
         ceiling_at_quantiles(measured.replace(limits=[least]), {"fast": 1.0, "slow": 10.0})
 
 
+@pytest.mark.slow
 def test_quantiles_given(measured):
     """Tests that a factor, a column, a list and a table say the same, and a table may leave links out."""
     rtt = measured.links["rtt_ms"] * 1.15

@@ -138,6 +138,7 @@ def test_cold_optima_over_modes(make_random_instance, seed: int, by) -> None:
     check_cold(formulation, weight, some_count(instance, formulation, weight, seed), by, random)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 60)))
 def test_quotas_and_limits_of_hubs(make_random_instance, seed: int) -> None:
     """Tests curves and ceilings under quotas, one of them of 0 at times, and limits of a hub, against cold optima."""
@@ -224,6 +225,7 @@ def test_size_of_steps_and_weights(make_random_instance, seed: int, by: str) -> 
         assert all(certificate.proven for certificate in found.certificates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 12)))
 def test_effort_spent(make_random_instance, seed: int) -> None:
     """Tests that without iterations allowed every figure is exact or lies within its bounds."""

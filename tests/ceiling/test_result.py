@@ -10,6 +10,7 @@ import pytest
 import placer
 
 
+@pytest.mark.slow
 def test_the_curve_ends_at_the_ceiling(ceiling):
     """Tests that without a further limit the curve is the ceiling."""
     assert ceiling.curve.table["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-9)

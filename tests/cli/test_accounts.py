@@ -19,6 +19,7 @@ def scarce(make_instance, tmp_path_factory):
     return placer.save(make_instance(data_centres=centres), tmp_path_factory.mktemp("data") / "scarce")
 
 
+@pytest.mark.slow
 def test_accounts_on_the_screen(run_placer, scarce):
     code, out, _ = run_placer("accounts", scarce, "--gains")
     assert code == 0
@@ -29,6 +30,7 @@ def test_accounts_on_the_screen(run_placer, scarce):
     assert "Trade saves 180.00 USD" in out
 
 
+@pytest.mark.slow
 def test_accounts_as_json(run_placer, scarce):
     code, out, _ = run_placer("accounts", scarce, "--json")
     told = json.loads(out)
@@ -134,6 +136,7 @@ def test_gains_of_a_secure_placement_are_bad_input(run_placer, three_sites):
     assert "--gains is about placements without security" in err
 
 
+@pytest.mark.slow
 def test_accounts_of_demand_with_steps(run_placer, tmp_path):
     """Tests that 120 Mtok bought of 150 offered are told on the screen and in JSON."""
     steps = [{"mtok": 120, "value_usd_per_mtok": 5}, {"mtok": 30, "value_usd_per_mtok": 1}]

@@ -7,6 +7,7 @@ import json
 import pytest
 
 
+@pytest.mark.slow
 def test_ranges_answers_and_files(run, tmp_path):
     code, out, _ = run("alternatives", "tiny", "--group", "region", "--answers", 1, "--out", tmp_path / "a")
     assert code == 0
@@ -18,6 +19,7 @@ def test_ranges_answers_and_files(run, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_own_groups_and_other_counts(run, tmp_path):
     """Tests groups by their own label, and a picture of the answers."""
     pytest.importorskip("matplotlib")

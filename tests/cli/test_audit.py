@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 
 def test_text(run):
     """Tests the headline figures, the contingencies with the worst first, and its workloads."""
@@ -15,6 +17,7 @@ def test_text(run):
     assert "If Metro is lost" in out
 
 
+@pytest.mark.slow
 def test_json(run):
     """Tests that JSON holds the summary, each contingency and what strands by workload."""
     code, out, _ = run("audit", "tiny", "--secure", "links", "--recourse", "all", "--json")
@@ -37,6 +40,7 @@ def test_exit_status_and_files(run, tmp_path):
     assert names == {"contingencies.csv", "workloads.csv", "binding.csv", "summary.json"}
 
 
+@pytest.mark.slow
 def test_shares(run):
     """Tests that stranded work is done where --most-stranded allows it, and that nothing strands if none is protected.
 

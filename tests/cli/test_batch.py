@@ -78,10 +78,12 @@ def test_rows_are_written_before_an_unknown_figure_is_an_error(run, tmp_path):
     assert run("tiny", "--n", 1, "--out", tmp_path / "rows.doc")[0] == 2
 
 
+@pytest.mark.slow
 def test_run_is_the_command_that_may_be_left_out(run):
     assert run("run", "tiny", "--n", 2, "--json")[1] == run("tiny", "--n", 2, "--json")[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments", [("--n", "2", "tiny"), ("--n", "2", "--json", "tiny"), ("--json", "tiny", "--n", "2")]
 )
@@ -114,6 +116,7 @@ def test_unserved_demand_is_said_and_fails_only_where_that_is_asked_for(run, tmp
     assert run(folder, "--n", 2, "--require-served")[0] == 3
 
 
+@pytest.mark.slow
 def test_figures_of_large_demand_are_whole_at_80_columns(run, tmp_path, monkeypatch):
     """Tests that figures of a thousand times the demand of a dataset are in round units, none of them cut."""
     monkeypatch.setenv("COLUMNS", "80")
@@ -130,6 +133,7 @@ def test_figures_of_large_demand_are_whole_at_80_columns(run, tmp_path, monkeypa
     assert max(map(len, out.splitlines()[1:])) <= 80, "the title holds a path"
 
 
+@pytest.mark.slow
 def test_run_as_json_has_the_figures_of_the_library(run, sets_of):
     code, out, _ = run("tiny", "--n", 3, "--seed", 7, "--json")
     found = json.loads(out)
@@ -141,6 +145,7 @@ def test_run_as_json_has_the_figures_of_the_library(run, sets_of):
     assert rows["cost_usd"]["p50"] == pytest.approx(sorted(costs)[1])
 
 
+@pytest.mark.slow
 def test_uncertainty_is_set_by_name(run):
     """Tests that sets without any shock all cost what twice the dataset costs."""
     names = ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma", "sharpness_sigma", "steps_sigma")
@@ -151,6 +156,7 @@ def test_uncertainty_is_set_by_name(run):
     assert row["p05"] == row["p95"] == pytest.approx(placer.load("tiny").demand["mtok"].sum() / 2)
 
 
+@pytest.mark.slow
 def test_sets_without_an_answer_are_said_and_exit_with_1(run):
     code, out, err = run("tiny", "--n", 7, "--time-limit", "1e-9")
     assert code == 1

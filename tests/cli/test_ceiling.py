@@ -113,6 +113,7 @@ def test_secure_ceiling_points_of_the_curve(run, tmp_path):
     assert [row["stranded_mtok"] for row in told["at_limits"]] == pytest.approx(points["stranded_mtok"].tolist())
 
 
+@pytest.mark.slow
 def test_what_does_not_go_together(run):
     """Tests that a rule without --secure and a curve that is not traced are refused."""
     code, _, err = run("ceiling", "tiny", "--recourse", "all")

@@ -118,6 +118,7 @@ def test_all_that_is_wrong_with_all_options_is_listed(tiny):
     ]
 
 
+@pytest.mark.slow
 def test_a_store_of_other_changes_is_not_resumed(run, tmp_path, in_threads):
     store = ("--n", "2", "--store", str(tmp_path / "a.db"))
     assert run("batch", "tiny", *store, "--change", "demand.mtok=*0.5")[0] == 0

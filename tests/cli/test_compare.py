@@ -10,6 +10,7 @@ import pytest
 import placer
 
 
+@pytest.mark.slow
 def test_a_change_stands_beside_what_is_given(run):
     """Tests by hand: 16.475 and 3.295 USD of energy, 19.77 together, are a fifth more; nothing moves."""
     code, out, err = run("compare", "tiny", "--change", "power_zones.usd_per_mwh=*1.2")
@@ -22,6 +23,7 @@ def test_a_change_stands_beside_what_is_given(run):
     assert "as given: solving" in err
 
 
+@pytest.mark.slow
 def test_scenarios_and_changes_have_a_column_each(run):
     code, out, _ = run("compare", "tiny", "-s", "", "-s", "dispatch", "--without", "Port")
     lines = [" ".join(line.split()) for line in out.splitlines()]
@@ -32,6 +34,7 @@ def test_scenarios_and_changes_have_a_column_each(run):
     assert run("compare", "tiny", "--without", "Port", "--require-served")[0] == 3
 
 
+@pytest.mark.slow
 def test_the_page_of_a_comparison(run, tmp_path):
     page = tmp_path / "x.html"
     assert run("compare", "tiny", "--without", "Port", "--report", page)[0] == 0
@@ -41,6 +44,7 @@ def test_the_page_of_a_comparison(run, tmp_path):
     assert "solving" not in err
 
 
+@pytest.mark.slow
 def test_all_figures_as_json_and_in_files(run, tmp_path):
     code, out, _ = run("compare", "tiny", "-s", "dispatch", "-s", "", "--json", "--out", tmp_path / "x")
     found = json.loads(out)
@@ -70,10 +74,12 @@ def test_what_cannot_be_compared_is_told(run, arguments, expected):
     assert expected in err
 
 
+@pytest.mark.slow
 def test_equal_placements_are_said_to_be_equal(run):
     assert "No figure differs." in run("compare", "tiny", "--change", "hubs.lat=5")[1]
 
 
+@pytest.mark.slow
 def test_figures_are_those_of_the_library(run):
     tiny = placer.load("tiny")
     both = placer.compare_placements({"a": placer.solve(tiny), "b": placer.solve(tiny.scaled_demand(0.5))})

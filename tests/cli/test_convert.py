@@ -16,6 +16,7 @@ def run(run_placer):
     return lambda *arguments, command="convert": run_placer(command, *arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tiny.xlsx", "tiny.json", "tiny.graphml", "folder"])
 def test_what_is_written_is_read_by_every_command(run, tmp_path, name):
     """Tests that a dataset with a scenario is written in each form, and is a dataset again."""

@@ -9,6 +9,7 @@ import pytest
 import placer
 
 
+@pytest.mark.slow
 def test_over_exports(run, tmp_path):
     """Tests that the curve is that of the function, and that its least is the cost of the placement."""
     code, out, _ = run("cost-curve", "tiny", "--json", "--out", tmp_path / "a.xlsx")
@@ -29,6 +30,7 @@ def test_over_latency(run):
     assert rows[0]["saving_usd_per_mtok"] * 240 == pytest.approx(rows[0]["cost_usd"] - rows[1]["cost_usd"])
 
 
+@pytest.mark.slow
 def test_text(run):
     """Tests the line on the exact curve, and that a factor has no unit of time."""
     assert "345.52 USD at 0.00% exported" in run("cost-curve", "tiny", "--tolerance", "0.1")[1]

@@ -48,6 +48,7 @@ def test_bad_input_is_refused_before_anything_is_served(run, served):
     assert served == []
 
 
+@pytest.mark.slow
 def test_changes_of_the_command_come_before_those_of_the_page(tmp_path, monkeypatch, capsys):
     """Tests instance and script: a price doubled by the command is doubled again by the page."""
     source = source_of(Run("tiny", change=["power_zones.usd_per_mwh=*2"], without=["Port"]))

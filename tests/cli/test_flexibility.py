@@ -12,6 +12,7 @@ import placer
 ASKED = ("flexibility", "tiny", "--zone", "Plateau wind", "--hours", "0")
 
 
+@pytest.mark.slow
 def test_the_curve_is_that_of_python(run):
     """Tests that JSON holds the curve, the firm reduction and the work that gives way."""
     code, out, _ = run(*ASKED, "--json")
@@ -22,6 +23,7 @@ def test_the_curve_is_that_of_python(run):
     assert {row["response"] for row in told["responses"]} == {"waited", "moved", "dropped"}
 
 
+@pytest.mark.slow
 def test_text(run):
     """Tests the ends of the curve and the work at the last one, the largest first."""
     code, out, _ = run(*ASKED)
@@ -31,6 +33,7 @@ def test_text(run):
     assert "voice dropped" in out
 
 
+@pytest.mark.slow
 def test_files(run, tmp_path):
     """Tests that every table is written, in a folder and in a workbook."""
     assert run(*ASKED, "--tolerance", "0.5", "--out", tmp_path / "a")[0] == 0

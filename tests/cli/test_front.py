@@ -11,6 +11,7 @@ import placer
 ASKED = ("front", "tiny", "--against", "carbon_kg", "--points", "4")
 
 
+@pytest.mark.slow
 def test_the_front_is_that_of_python(run):
     """Tests that JSON holds the summary and the table."""
     code, out, _ = run(*ASKED, "--json")
@@ -20,6 +21,7 @@ def test_the_front_is_that_of_python(run):
     assert [row["cost_usd"] for row in rows] == pytest.approx(list(found.table["cost_usd"]))
 
 
+@pytest.mark.slow
 def test_text_and_files(run, tmp_path):
     """Tests the ends in a line, and the table in a folder."""
     code, out, _ = run("front", "tiny", "--matching", "hour", "--out", tmp_path / "a")

@@ -73,6 +73,7 @@ def test_every_command_has_the_option_quiet():
         assert all("--quiet" in option.opts for each in members for option in each.params[-1:]), command.name
 
 
+@pytest.mark.slow
 def test_quiet_leaves_results_and_errors(run, short_folder):
     """Tests that steps and notes go, and that results stay as they are; an error is told."""
     told, quiet = (run("solve", short_folder, *option) for option in ((), ("--quiet",)))

@@ -15,6 +15,7 @@ def dataset(tmp_path):
     return save(instance_of(tables(0)), tmp_path / "two")
 
 
+@pytest.mark.slow
 def test_models_on_the_screen(run_placer, dataset):
     """Tests the headlines and both tables."""
     code, out, _ = run_placer("models", dataset)
@@ -24,6 +25,7 @@ def test_models_on_the_screen(run_placer, dataset):
     assert "Largest replicas" in out
 
 
+@pytest.mark.slow
 def test_models_as_json_and_files(run_placer, dataset, tmp_path):
     """Tests the summary, and the files with all tables."""
     _, out, _ = run_placer("models", dataset, "--by-hour", "--json", "--out", tmp_path / "out")

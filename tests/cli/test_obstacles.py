@@ -10,6 +10,7 @@ import pytest
 import placer
 
 
+@pytest.mark.slow
 def test_obstacles_on_the_screen(run_placer):
     """Tests the headline, the parts and all sets."""
     code, out, _ = run_placer("obstacles", "tiny", "--made-in", "west", "--obstacle", "patient")
@@ -41,6 +42,7 @@ def test_unknown_names_are_bad_input(run_placer):
         assert "moon" in err
 
 
+@pytest.mark.slow
 def test_likely_mistakes_are_noted_once(run_placer, tmp_path):
     """Tests one line of prices in USD per kWh, however many instances are placed."""
     folder = placer.save(placer.load("tiny").scaled("power_zones.usd_per_mwh", 1e-3), tmp_path / "x")

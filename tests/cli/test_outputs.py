@@ -9,6 +9,7 @@ import sys
 import pytest
 
 
+@pytest.mark.slow
 def test_solve_writes_every_table(run, tmp_path):
     """Tests that --out holds every table and the summary."""
     run("solve", "tiny", "--out", str(tmp_path / "out"))
@@ -85,6 +86,7 @@ def test_answer_is_printed_where_the_disk_is_full(run, tmp_path, monkeypatch, co
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_files_that_are_there_are_replaced_and_others_stay(run, tmp_path):
     """Tests the one rule of all commands for what exists."""
     for name in ("summary.json", "notes.txt"):

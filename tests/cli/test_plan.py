@@ -46,6 +46,7 @@ def dataset(tmp_path):
     return place
 
 
+@pytest.mark.slow
 def test_plan_is_printed(run, dataset):
     """Tests figures and tables on standard output, and the status of a plan that is proven."""
     code, out, err = run("plan", dataset)
@@ -176,6 +177,7 @@ def test_whole_modules(run, dataset, tmp_path):
     assert run("plan", dataset, "--candidates", mine, "--out", tmp_path / "out")[0] == 0
 
 
+@pytest.mark.slow
 def test_demand_sets_are_states(run, dataset):
     """Tests that sets are drawn with the parameters given: without shocks, three sets are one."""
     calm = [f"--set={name}=0" for name in ("common_sigma", "regional_sigma", "hub_sigma", "shift_hours_sigma")]
@@ -213,6 +215,7 @@ def test_plans_that_survive(run, dataset, tmp_path):
     assert [row["unserved_mtok"] for row in found["protection"]] == pytest.approx([228.0, 228.0])
 
 
+@pytest.mark.slow
 def test_old_names_of_security(run, dataset):
     """Tests that --outages and --outage-hours alone still count by their hours and limit nothing, with a note."""
     old = ("plan", dataset, "--outages", "data_centres", "--outage-hours", 87.6, "--json")
@@ -382,6 +385,7 @@ def test_accounts_of_a_plan_in_modules_are_refused(run, dataset):
     assert "no marginal prices, and so no accounts" in err
 
 
+@pytest.mark.slow
 def test_damaged_rows_are_named(run, dataset, tmp_path):
     """Tests that a store with a changed row is not gone on with without a word."""
     file = tmp_path / "plan.db"
@@ -407,6 +411,7 @@ def test_lost_cluster_is_no_bad_input(run, dataset, monkeypatch, tmp_path):
     assert f"the cluster is gone; the same command with --store {file} --resume goes on\n" in err
 
 
+@pytest.mark.slow
 def test_steps_and_tariffs_are_printed(run, tmp_path):
     """Tests by hand a hall that pays since users then buy 60 Mtok more: the printed parts of an hour, and the JSON."""
     steps = [{"mtok": mtok, "value_usd_per_mtok": usd} for mtok, usd in ((40.0, 50.0), (60.0, 30.0), (10.0, 3.0))]
@@ -430,6 +435,7 @@ def test_steps_and_tariffs_are_printed(run, tmp_path):
     assert "A horizon of each state" in run(*options)[1]
 
 
+@pytest.mark.slow
 def test_alternatives_of_a_plan(run, dataset, tmp_path):
     """Tests 1 % of 10,320 USD a day: West loses 103.2 / 30 units at most, and East's hall is in some plans."""
     code, out, _ = run("plan", dataset, "--alternatives", 0.01, "--out", tmp_path / "plan")

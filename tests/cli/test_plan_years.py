@@ -42,6 +42,7 @@ def dataset(tmp_path):
     return place
 
 
+@pytest.mark.slow
 def test_years_by_hand(run, dataset, tmp_path):
     """Half of demand costs 12 x (65 + 30) x 5 = 5,700 a day, and 2030 costs 15,510: 10,605 on average."""
     code, out, _ = run("plan-years", dataset, *GROWTH, "--json", "--out", tmp_path / "out")
@@ -72,6 +73,7 @@ def test_years_on_the_screen(run, dataset):
         assert text in out
 
 
+@pytest.mark.slow
 def test_years_with_losses(run, dataset):
     """Every year has a state for each loss; what cannot be built in time for 2026 is named."""
     lost = ("plan-years", dataset, *GROWTH, "--secure", "data_centres")
@@ -84,6 +86,7 @@ def test_years_with_losses(run, dataset):
     assert (code, "unserved protected Mtok of state 2026, East" in err) == (1, True)
 
 
+@pytest.mark.slow
 def test_a_store_is_gone_on_with_where_asked_for(run, dataset, tmp_path):
     """A store that is there is an error without --resume, and with other years of service."""
     asked = ("plan-years", dataset, *GROWTH, "--store", tmp_path / "plan.db", "--json")
@@ -114,6 +117,7 @@ def test_retired_and_bad_options(run, dataset):
     assert "is not NAME=AMOUNT" in err
 
 
+@pytest.mark.slow
 def test_annual_limits_in_every_year(run, dataset):
     """Tests that the screen has a row for each year."""
     code, out, _ = run("plan-years", dataset, *GROWTH, "--annual-limit", "water_limit_litres=5")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import placer
 
 
@@ -17,6 +19,7 @@ def test_dearest_first(run):
     assert f"and {len(prices) - 15} more" in out or len(prices) <= 15
 
 
+@pytest.mark.slow
 def test_ranges_of_some(run, tmp_path):
     """Tests that the ranges of the chosen demands hold their prices, on the screen and in files."""
     chosen = ("--workload", "chat", "--workload", "voice", "--hub", "Inland", "--hours", "1")
@@ -34,6 +37,7 @@ def test_ranges_of_some(run, tmp_path):
     assert "chat at Inland, 1" in run("prices", "tiny", *chosen)[1]
 
 
+@pytest.mark.slow
 def test_unknown_names_are_listed(run):
     """Tests that each name without demand is told, with those that have some."""
     code, _, err = run("prices", "tiny", "--workload", "chess", "--hub", "Moon")

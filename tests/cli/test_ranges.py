@@ -50,6 +50,7 @@ def test_ranges_in_the_report(run_placer, tied, tmp_path):
     assert "export range of hub B, 2 of 2" in err
 
 
+@pytest.mark.slow
 def test_no_choice_is_told_with_the_way_to_the_ranges(run_placer, tied, monkeypatch):
     """Tests that where no rule chose among placements of least cost, the tables are followed by a sentence."""
     monkeypatch.setattr(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 
+
+@pytest.mark.slow
 def test_interval_places_and_files(run, tmp_path):
     code, out, _ = run("reduce", "tiny", "--hubs", 2, "--data-centres", 2, "--out", tmp_path / "a")
     assert code == 0

@@ -79,6 +79,7 @@ def test_a_store_is_resumed(run, asked, tmp_path):
     assert run(*keeping, "--resume", "--substeps", 3)[0] == 2
 
 
+@pytest.mark.slow
 def test_bad_input_is_refused(run, asked):
     code, _, err = run(*asked)
     assert code == 2

@@ -31,6 +31,7 @@ def test_report_of_a_dataset(run, tmp_path):
     assert "by <code>placer report tiny</code>" in text
 
 
+@pytest.mark.slow
 def test_report_as_json(run, tmp_path):
     """Tests the machine-readable form, and that the ceiling can be left out."""
     code, out, err = run("tiny", "--json", "--no-ceiling")
@@ -43,6 +44,7 @@ def test_report_as_json(run, tmp_path):
     assert "ceiling" not in err
 
 
+@pytest.mark.slow
 def test_report_of_many_regions(run, tmp_path):
     """Tests that thirteen regions, which have too many cuts, give a page without a ceiling and a line that says so."""
     names = [f"r{place}" for place in range(13)]
@@ -62,6 +64,7 @@ def test_report_of_many_regions(run, tmp_path):
     assert "The ceiling was not computed" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_report_beside_limits_of_at_least_an_amount(run, tmp_path):
     """Tests that a limit which no curve takes gives a page without a ceiling and a line that says so."""
     limit = {"limit": "x", "kind": "tokens", "sense": ">=", "amount": 5.0, "hub": "Coast", "data_centre": "Plateau"}

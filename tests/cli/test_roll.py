@@ -11,6 +11,7 @@ import placer
 ASKED = ("roll", "tiny", "--hours", "1", "--look-ahead", "1")
 
 
+@pytest.mark.slow
 def test_text(run):
     """Tests that the steps stand with what they hand on, and cost together what the whole horizon does."""
     code, out, _ = run(*ASKED)
@@ -20,6 +21,7 @@ def test_text(run):
     assert rows == [["0", "145", "0", "115", "0", "30"], ["1", "95", "30", "125", "0", "0"]]
 
 
+@pytest.mark.slow
 def test_json_and_files(run, tmp_path):
     """Tests that JSON and files hold the figures of the function."""
     code, out, _ = run(*ASKED, "--json", "--out", tmp_path / "a")
@@ -30,6 +32,7 @@ def test_json_and_files(run, tmp_path):
     assert {file.name for file in (tmp_path / "a").iterdir()} == {"steps.csv", "workloads.csv", "summary.json"}
 
 
+@pytest.mark.slow
 def test_unserved_demand_has_its_status(run, short_folder):
     """Tests that demand that no step serves ends with status 3 where that is asked for."""
     assert run("roll", short_folder, "--hours", "1", "--look-ahead", "1", "--require-served")[0] == 3

@@ -88,6 +88,7 @@ def test_content_is_printed_as_json_or_shown(capsys):
     assert (title, last) == ("tiny", "shown")
 
 
+@pytest.mark.slow
 def test_changes_are_loaded_and_named():
     """Tests that a run loads the dataset with its changes, and says so in titles, summaries and commands."""
     run = Run("tiny", ["dispatch"], change=["links.rtt_ms=*2"], without=["Port"])
@@ -105,6 +106,7 @@ def test_each_scenario_is_a_run_of_its_own():
     assert Run("tiny").each_scenario() == [Run("tiny", [])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("arguments", "notes"), [(["ceiling"], 1), (["solve"], 1), (["check"], 0)])
 def test_every_command_notes_likely_mistakes_once(arguments, notes, tmp_path, run_placer):
     """Tests one line on standard error of prices in USD per kWh; ``check`` has it among its remarks instead."""

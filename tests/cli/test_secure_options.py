@@ -37,6 +37,7 @@ def test_old_outages(capsys):
     assert renamed(old | {"protect": ["w=1"]}) == NOT_GIVEN | {"secure": "links", "protected": ["w=1"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [("audit", "tiny", "--security", "links"), ("report", "tiny", "--no-ceiling", "--audit", "links")],

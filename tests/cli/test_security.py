@@ -20,6 +20,7 @@ def test_solve_secure(run):
     assert "Plateau" in out[out.index("Data centres") :]
 
 
+@pytest.mark.slow
 def test_a_secure_year(run, tmp_path):
     """Tests a dataset with a block for each hour: the tables of the whole, and the report with its audit."""
     tiny = placer.load("tiny")
@@ -36,6 +37,7 @@ def test_a_secure_year(run, tmp_path):
     assert "If one is lost" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_json_and_files(run, tmp_path):
     """Tests that JSON and --out have the figures of security."""
     code, out, _ = run("solve", "tiny", "--secure", "power_zones", "--json", "--out", str(tmp_path / "out"))

@@ -55,6 +55,7 @@ def test_some_figures_of_own_assumptions(run_placer, tmp_path):
     assert (tmp_path / "all.xlsx").exists()
 
 
+@pytest.mark.slow
 def test_case_that_takes_too_long_is_named(run_placer, tmp_path):
     ask = ("sensitivity", "tiny", "--figures", "cost_usd_per_mtok", "--time-limit", "1e-9", "--out", tmp_path / "out")
     code, out, err = run_placer(*ask)

@@ -15,6 +15,7 @@ from placer.model.formulation import formulate
 from tests.model.modes_by_hand import near_and_far
 
 
+@pytest.mark.slow
 def test_solve_prints_a_summary(run):
     """Tests that solving a dataset prints cost, shares, tables and rules, and exits with 0."""
     code, out, err = run("solve", "tiny")
@@ -50,6 +51,7 @@ def test_limits_of_ones_own_have_a_section(run, tmp_path, limited_instance):
     assert json.loads((tmp_path / "out" / "summary.json").read_text())["limits"] == found
 
 
+@pytest.mark.slow
 def test_modes_have_a_table_and_a_line(run, tmp_path):
     """Tests that who runs how stands on the screen, in JSON and in the folder of --out."""
     folder = placer.save(near_and_far().instance, tmp_path / "modes")
@@ -74,6 +76,7 @@ def test_json_is_clean_whatever_the_solver_prints(run):
     assert json.loads(out)["cost_usd"] == pytest.approx(330.77)
 
 
+@pytest.mark.slow
 def test_a_folder_works_as_a_name_does(run, short_folder):
     """Tests that a folder can be solved, and that unserved demand is an answer: status 0, and a line says where."""
     code, out, err = run("solve", str(short_folder), "--json")
@@ -84,6 +87,7 @@ def test_a_folder_works_as_a_name_does(run, short_folder):
     assert re.search(r"placer: [\d.,]+ Mtok \([\d.]+% of demand\) unserved: \w+ at \w+ [\d.,]+ Mtok", err)
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_unserved_demand_where_there_is_none(run):
     """Tests that the line is left out where all is served."""
     code, out, err = run("solve", "tiny", "--json")

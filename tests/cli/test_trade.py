@@ -36,6 +36,7 @@ def test_unknown_country_is_bad_input(run_placer):
     assert "continent" in err
 
 
+@pytest.mark.slow
 def test_gains_are_printed_and_written(run_placer, tmp_path):
     """Tests the table of gains on the screen and in the files."""
     code, out, _ = run_placer("trade", "tiny", "--gains", "--out", tmp_path / "trade")
@@ -44,6 +45,7 @@ def test_gains_are_printed_and_written(run_placer, tmp_path):
     assert pd.read_csv(tmp_path / "trade" / "gains.csv")["gain_on_autarky_usd"].sum() > 0
 
 
+@pytest.mark.slow
 def test_every_table_can_be_read_back(run_placer, tmp_path):
     """Tests JSON, a workbook and CSV: the same tables with units in the names of their columns, gains if asked for."""
     asked = ("trade", "tiny", "--gains", "--json", "--out")
@@ -63,6 +65,7 @@ def test_every_table_can_be_read_back(run_placer, tmp_path):
     assert json.loads((tmp_path / "trade" / "summary.json").read_text(encoding="utf-8"))["proven"]
 
 
+@pytest.mark.slow
 def test_page_on_a_trade(run_placer, tmp_path):
     """Tests a page with gains, and its command at the foot; a wrong ending is refused before the work."""
     page = tmp_path / "trade.html"

@@ -15,6 +15,7 @@ from tests.column_generation.costs import cost, few
 seeds = st.integers(0, 10_000)
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds, power=st.integers(-12, 12))
 def test_unit_of_money_scales_the_cost(make_random_structure, seed, power):
@@ -66,6 +67,7 @@ def _relabelled(structure, order):
     )
 
 
+@pytest.mark.slow
 @few
 @given(seed=seeds, name=st.sampled_from(["capacity", "intake", "tier_limit", "link_capacity"]))
 def test_more_room_never_costs_more(make_random_structure, seed, name):
@@ -76,6 +78,7 @@ def test_more_room_never_costs_more(make_random_structure, seed, name):
     assert cost(wider) <= before + 1e-6 * abs(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1])
 def test_higher_caps_never_cost_more(make_random_structure, seed):
     """Tests that half as much again under the caps does not raise the cost."""

@@ -78,6 +78,7 @@ def test_masters_stay_in_their_process():
     assert len(pickle.loads(pickle.dumps(masters))) == 0  # noqa: S301 - its own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_costs_from_kept_masters_are_those_of_the_whole_program(make_limited, monkeypatch, seed):
     """Tests limits in a row, near and far: each solve but the first goes on from the master before."""
@@ -107,6 +108,7 @@ def _recorded(monkeypatch):
     return moved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_a_packed_master_goes_on_in_another_process(make_limited, monkeypatch, seed):
     """Tests that its answer costs as much as that of the whole program, and is kept."""
@@ -121,6 +123,7 @@ def test_a_packed_master_goes_on_in_another_process(make_limited, monkeypatch, s
     assert len(elsewhere) == 1
 
 
+@pytest.mark.slow
 def test_a_packed_master_of_other_data_is_of_no_use(make_limited, monkeypatch):
     """Tests that it is not moved, and the answer is that of the structure at hand."""
     masters, first = KeptMasters(), make_limited(0, 1.0)
@@ -133,6 +136,7 @@ def test_a_packed_master_of_other_data_is_of_no_use(make_limited, monkeypatch):
     assert certificate.objective == pytest.approx(plain.objective, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_basis_that_is_refused_is_of_no_use(make_limited, monkeypatch):
     """Tests that the structure is solved anew."""
     masters, structure = KeptMasters(), make_limited(0, 1.0)
@@ -149,6 +153,7 @@ def test_a_basis_that_is_refused_is_of_no_use(make_limited, monkeypatch):
     assert moved == []
 
 
+@pytest.mark.slow
 def test_prices_are_asked_for_where_a_master_cannot_be_moved(make_limited, monkeypatch):
     """Tests that the caller is told whether a kept master failed."""
     asked: list[bool] = []

@@ -163,6 +163,7 @@ def test_cheapest_tiers_first(make_structure):
     assert _duals(structure, best).balance[0, 0] == pytest.approx(30.0)
 
 
+@pytest.mark.slow
 def test_order_of_the_flows(make_random_structure):
     """Tests that flows are sorted by demand and arc, none twice, none of nothing."""
     for seed in range(5):

@@ -67,6 +67,7 @@ def test_union_takes_each_column_once(make_random_instance):
     assert twice.price == pytest.approx(found.price)
 
 
+@pytest.mark.slow
 def test_used_columns_serve_a_structure_without_some_demand(make_instance):
     """Tests that B's column is left out where B asks for nothing, and A's where no site is A's."""
     structure, answer = _solved(make_instance())

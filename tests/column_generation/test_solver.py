@@ -78,6 +78,7 @@ def test_threads_change_no_bit(make_random_instance, seed, least_columns, monkey
                 np.testing.assert_array_equal(*pair)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_kernels_give_the_same_answer(make_random_instance, seed, monkeypatch):
     """Tests proven answers with and without compiled kernels: costs and prices differ by rounding."""
@@ -136,6 +137,7 @@ def test_no_time_is_left_for_the_fallback(instance, monkeypatch):
     assert caught.value.reason is Reason.TIME_LIMIT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 4])
 def test_placement_is_that_of_highs(make_random_instance, seed):
     """Tests cost and proof of instances with links, windows, tiers and caps, solved without the whole program."""

@@ -247,6 +247,7 @@ def test_numbers_survive(tmp_path_factory, numbers):
     assert typed(read_csv(file), LINKS)["rtt_ms"].tolist() == numbers
 
 
+@pytest.mark.slow
 @settings(max_examples=tries(21, 60), deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
 @example(["\r", "0\r", "\r\n", "\n\r"])

@@ -303,6 +303,7 @@ def test_facts_ship_no_path_but_their_own():
     assert all(any(kind.startswith(known) for known in KINDS) for kind in kinds), kinds
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("column", ["accelerator_hours_per_mtok", "kwh_per_mtok"])
 def test_context_factors_change_decoding_alone(column):
     """Tests that a coefficient is linear in the factor: from 4 to 16 it moves four times as far as from 1 to 4."""

@@ -44,6 +44,7 @@ def test_shapes_have_a_mean_of_one(name):
         assert row["kind"] in {"measured", "derived", "official"}
 
 
+@pytest.mark.slow
 def test_carbon_by_the_hour_keeps_the_mean_of_the_year():
     """Tests eight zones of world; the others stay as they are, and California is cleanest at its noon, 20 UTC."""
     hourly, flat = (
@@ -89,6 +90,7 @@ def test_candidates_of_batteries_by_hand(batteries, country, costs, power, energ
         assert power + 4 * energy == pytest.approx(4 * 85, abs=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "farms", "scenario"),
     [
@@ -123,6 +125,7 @@ def test_a_battery_that_is_not_built_changes_nothing(hub):
     assert placement.certificate.proven
 
 
+@pytest.mark.slow
 def test_hub_stands_for_a_year(hub):
     """Tests six blocks of a day whose weights are 365 days, each with the demand of the dataset's day."""
     days = hub.periods.groupby("block", sort=False)["weight"].agg(["size", "first"])

@@ -32,6 +32,7 @@ def _tokens_of_models(instance):
     return instance.demand["mtok"].groupby(instance.demand["workload"].map(of)).sum().sort_values(ascending=False)
 
 
+@pytest.mark.slow
 def test_models_share_the_demand_of_every_class(plain, china):
     """Tests that the rows of a class and hub over all models add up to the demand of the class, and needs are its."""
     totals = china.demand.assign(workload=china.demand["workload"].str.split(" ").str[0])

@@ -61,6 +61,7 @@ def test_a_workbook_holds_what_a_folder_holds(write):
     assert placer.load(write(sheets_of(tiny))) == tiny
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_any_instance_comes_back(write, make_random_instance, seed):
     """Tests values per hour, limits, jurisdictions and settings of every kind."""
@@ -87,6 +88,7 @@ def test_names_that_are_numbers_and_empty_rows(write):
     assert placer.load(write(sheets)).hubs["hub"].tolist() == ["7", "Inland"]
 
 
+@pytest.mark.slow
 def test_other_sheets(write):
     """Tests that a sheet no table is called after is a remark, a slip an error, and ``read me`` nothing."""
     tiny = sheets_of(placer.load("tiny"))

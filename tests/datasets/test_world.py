@@ -61,6 +61,7 @@ def test_totals_are_the_published_ones(world):
     assert len(world.data_centres) == 50
 
 
+@pytest.mark.slow
 def test_no_route_is_faster_than_light_in_fibre(world):
     """Tests every route against the round trip of light over the great circle."""
     floor_ms = FLOOR_MS * _distance_km(world.hubs, world.data_centres) / 1000

@@ -107,6 +107,7 @@ def test_connections_are_as_large_as_the_accelerators_need(world):
     assert spare.between(-1e-9, 0.1 + 1e-9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOURS)
 def test_yields_by_hand(candidates, world, name):
     """Tests the full hours a year, and the hour of most: half a sine around noon of the site, or as measured."""

@@ -18,6 +18,7 @@ def week():
     return placer.datasets.year(days=7)
 
 
+@pytest.mark.slow
 def test_a_week_follows_the_published_days(week):
     """Tests demand by day: Saturday 3 and Sunday 4 January stand far below the working days, batch in no way."""
     demand = week.demand

@@ -13,6 +13,7 @@ from placer.ladder.proven import solve_structure
 from placer.solvers.highs import HiGHS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_the_optimum_is_over_the_whole_pool(make_program_of_plan, seed):
     """Tests that at the optimum no cut of the pool is violated, and its multipliers prove its objective."""

@@ -105,6 +105,7 @@ def test_prices_of_zero_bound_everything(make_random_instance, make_candidates):
     assert cut.at(units) <= _least(state, units)[1]
 
 
+@pytest.mark.slow
 def test_states_of_one_shape_share_prices_and_others_do_not(make_instance):
     """Tests that demand and finite limits leave the shape of a state, and other costs or arcs change it."""
     instance = make_instance(data_centres=[{"data_centre": "X", "accelerators": 5.0}, {"data_centre": "Y"}])

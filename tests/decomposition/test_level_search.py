@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from placer.decomposition.cost_model import CostModel
 from placer.decomposition.level_search import LevelSearch
@@ -28,6 +29,7 @@ def _search(problem, pool, units, parameters=DEFAULT):
     return LevelSearch(problem, CostModel(problem, pool), _evaluator(problem), everything, parameters, 0.0, units)
 
 
+@pytest.mark.slow
 def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of_plan):
     """Tests that the first trial plan is below the level, and nearer to the centre than the optimum of the model."""
     problem = make_program_of_plan(3)
@@ -43,6 +45,7 @@ def test_a_trial_plan_costs_less_by_the_model_and_changes_little(make_program_of
     assert by_levels.failed == 1
 
 
+@pytest.mark.slow
 def test_the_region_takes_over_after_plans_that_cost_more(make_program_of_plan, monkeypatch):
     """Tests that the level is tried as often as it may, and then the region."""
     problem = make_program_of_plan(3)

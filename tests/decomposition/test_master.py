@@ -37,6 +37,7 @@ def test_duals_are_multipliers(make_program_of_plan):
     assert point.theta == pytest.approx([100, 200, 300])
 
 
+@pytest.mark.slow
 def test_floors_are_not_rounding_beside_the_highest_cut(make_program_of_plan):
     """Tests floors a hundredth of the lowest cuts below these, or 1e-5 of the highest cut where these are near 0.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import placer
 from placer.decomposition.limits import limits_of
@@ -20,6 +21,7 @@ def test_limits_grow_with_units(make_program_of_plan):
     assert np.isfinite(state.finite_limits).all()
 
 
+@pytest.mark.slow
 def test_states_that_differ_in_demand_alone_are_kin(make_program_of_plan):
     """Tests the digest of the shape over states of scaled demand, and that states of another instance differ."""
     states = make_program_of_plan(0).states

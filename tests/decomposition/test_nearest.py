@@ -47,6 +47,7 @@ def test_the_nearest_plan_keeps_the_level_and_none_is_nearer(make_program_of_pla
             assert float((np.abs(other - centre) / sizes).sum()) >= distance * (1 - 1e-6)
 
 
+@pytest.mark.slow
 def test_a_centre_below_the_level_stays(make_program_of_plan):
     """Tests that nothing changes if the centre costs less than the level; a level below all plans is an error."""
     problem = make_program_of_plan(1)

@@ -13,6 +13,7 @@ from placer.ladder.proven import solve_structure
 from placer.solvers.highs import HiGHS
 
 
+@pytest.mark.slow
 def test_values_and_rows_are_those_of_the_cuts(make_program_of_plan):
     """Tests that the pool keeps for every vector and state the cut that ``cuts_of`` makes."""
     problem = make_program_of_plan(0)
@@ -51,6 +52,7 @@ def test_prices_beyond_all_measure_make_no_cut(make_program_of_plan, price):
     assert (values[1] <= before[0]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most_pricings", [40_000, 3, 0])
 def test_vectors_added_together_are_those_added_alone(make_program_of_plan, most_pricings):
     """Tests rows, bounds and the pricings left, with states of several kinds and a vector that fits none of them."""
@@ -72,6 +74,7 @@ def test_vectors_added_together_are_those_added_alone(make_program_of_plan, most
     np.testing.assert_allclose(together.values(units), expected, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_nearest_vectors_prove_most_there(make_program_of_plan):
     """Tests that the vectors come in the order of what they prove of a state, at most three and none of prices of 0."""
     problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
@@ -95,6 +98,7 @@ def test_there_is_room_for_any_number_of_vectors(make_program_of_plan):
     assert len(pool.vectors) == 41
 
 
+@pytest.mark.slow
 def test_the_vectors_of_most_use_come_last(make_program_of_plan):
     """Tests that any last few of the choice prove at least what any one more of the others could add to them."""
     problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))

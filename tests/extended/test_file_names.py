@@ -15,6 +15,7 @@ from tests.green_batteries import wind_by_day
 from tests.model.modes_by_hand import FAST, MIDDLE, modes
 
 
+@pytest.mark.slow
 def test_blocks_have_their_labels():
     """Tests a name of every block of the tiny dataset, which has work that waits and supplies."""
     program = placer.to_program(placer.load("tiny", ["patient"]))

@@ -69,6 +69,7 @@ def test_own_row_is_the_carbon_cap(make_random_instance, seed, share):
     assert saved <= less - own.certificate.objective + rounding
 
 
+@pytest.mark.slow
 def test_own_carbon_cap_stands_in_every_part_of_the_price(make_instance):
     """Tests by hand that an own row on power is a part of the price where the built-in cap is."""
     zones = [
@@ -181,6 +182,7 @@ def test_a_wrong_answer_is_refused(at_y, field):
         at_y.solve(_Liar(field))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["ipm", "pdlp"])
 def test_other_methods(make_random_model, method):
     """Tests that answers from within are proven to their own tolerance, and prices still add up."""

@@ -76,6 +76,7 @@ def test_own_rows_that_enter_steps_are_refused():
     assert model.solve().own_rows.empty
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 10)))
 def test_a_model_without_own_rows_is_the_instance(make_random_instance, seed):
     """Tests welfare and prices of random elastic demand, and a cap on carbon as an own row."""

@@ -39,6 +39,7 @@ def test_waiting_by_hand(farm):
     check_result(found)
 
 
+@pytest.mark.slow
 def test_waiting_and_storing_by_hand(farm):
     """Tests a battery that lights 4 of 28 MWh, of which work that waits leaves 12 in any case: all wind is used."""
     battery = {"battery": "B", "data_centre": "site", "power_mw": 4.0, "energy_mwh": 4.0}
@@ -57,6 +58,7 @@ def with_missing_power(rows, instance):
         terms.append((rows.column("missing", hour, cost=60.0), -1.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 40)))
 def test_random_coalitions_against_explicit_programs(seed):
     """Tests what each coalition that moves work costs beside random batteries, at 90 % of every hour."""
@@ -90,6 +92,7 @@ def test_building_by_hand():
     assert found.table["value_usd"].to_dict() == pytest.approx({"moving": 0, "building": 880}, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [{"data_centre": "D"}, {"power_zone": "wind"}])
 def test_storing_and_building_need_each_other(place):
     """Tests 10 MWh at night: 2,500 USD missing, or 60 / 0.64 a MWh beside 15.625 MW and 12.5 MWh at 1 USD.

@@ -56,6 +56,7 @@ def test_headers_may_have_line_ends(write):
     assert placer.read_requests(write(text), columns={"input_tokens": "input\ntokens"}).table["time"].tolist() == [1.5]
 
 
+@pytest.mark.slow
 def test_shipped_traces_are_known_by_name():
     """Tests the numbers of requests that the sources state."""
     traces = {"azure_2023_code": 8_819, "azure_2023_conversation": 19_366, "mooncake_conversation": 12_031}

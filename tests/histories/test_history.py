@@ -84,6 +84,7 @@ def test_steps_are_those_of_the_clock():
     assert history.requests["all"].to_numpy().nonzero()[0].tolist() == [1, 4]
 
 
+@pytest.mark.slow
 def test_a_trace_without_workloads_is_one_class():
     trace = placer.read_requests("mooncake_conversation")
     history = placer.History.of_requests(trace, 60, missing="zero")

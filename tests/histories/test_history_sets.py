@@ -63,6 +63,7 @@ def test_filled_steps_of_the_days_are_listed(make_history, instance):
     assert repr(days.sets([1])).startswith("<1 sets of a history, 2 steps filled, around Instance: 2 hubs")
 
 
+@pytest.mark.slow
 def test_batches_take_them(days):
     """Tests that a batch over the days has the cost of each day placed alone."""
     rows = sorted(placer.solve_many(days.sets(), executor=InThisProcess()), key=lambda row: row["number"])

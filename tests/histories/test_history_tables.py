@@ -84,6 +84,7 @@ def test_unknown_rules_and_empty_tables_are_refused(make_history):
         placer.History.of_table(pd.DataFrame(columns=["class", "step"]), 360)
 
 
+@pytest.mark.slow
 def test_servegen_lacks_121_steps():
     """Tests the shipped rates: 84 empty steps of m-mid and 37 of m-small, as their source says."""
     pools = ["m-large", "m-mid", "m-small"]

@@ -30,6 +30,7 @@ def test_modes_that_another_outdoes_are_told():
     assert mode_remarks(instance) == []
 
 
+@pytest.mark.slow
 def test_modes_that_no_route_admits_are_told():
     """Tests modes within the limit that no route of this network leaves time for, by type, by law, and by hub."""
     near, far = tables()["data_centres"]

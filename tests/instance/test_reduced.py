@@ -23,6 +23,7 @@ def test_tables_say_what_stands_for_what(tiny):
     assert repr(small) == "<Reduced: 2 of 3 hubs, 3 of 3 data centres, 2 of 2 hours>"
 
 
+@pytest.mark.slow
 def test_reductions_chain(tiny):
     """Tests that both orders lead to the same, and that places of places are places."""
     one = tiny.merge_hubs(2).merge_data_centres(2)

@@ -54,6 +54,7 @@ def test_quantiles_of_links_are_used(make_instance):
     assert check(small.replace(links=small.links.assign(rtt_p95_ms=99.0))) == []
 
 
+@pytest.mark.slow
 def test_sites_that_are_unlimited_or_free(remarks):
     """Tests that accelerators or power without limit or price at all sites are told, and not if they are paid for."""
     assert remarks(**sites(accelerators=math.inf)) == [
@@ -104,6 +105,7 @@ def test_work_cut_short_by_the_end(remarks):
     assert remarks(workloads=[WORK | {"deadline_hours": 1}], demand=demand) == ["hub B has no demand"]
 
 
+@pytest.mark.slow
 def test_capacity_below_demand(remarks):
     """Tests the figures by hand: 16 Mtok need 16 accelerator-hours and 16 kWh in the one hour there is."""
     assert remarks(**sites(accelerators=5)) == [

@@ -47,6 +47,7 @@ def results(tmp_path_factory):
     return {type(each).__name__: each for each in made}
 
 
+@pytest.mark.slow
 def test_every_class_of_results_is_here(results):
     """Tests that the suite covers all classes of results but those that its rooms hold to the same."""
     assert all(hasattr(placer, name) for name in placer.__all__)  # which imports the classes
@@ -60,12 +61,14 @@ def test_every_class_of_results_is_here(results):
     assert known - {"Result", "CurveRows"} == results.keys() | elsewhere
 
 
+@pytest.mark.slow
 def test_what_every_result_offers(results):
     """Tests the tables, the summary and the text of every result."""
     for result in results.values():
         check_result(result)
 
 
+@pytest.mark.slow
 def test_results_say_that_what_is_bought_is_the_demand():
     """Tests texts, HTML and summaries of all that take what is bought of demand with steps of value as the demand."""
     elastic = placer.load("tiny").with_elastic_demand(1.5, -1.11, between=(0.5, 6.0), steps=4)

@@ -39,6 +39,7 @@ def test_without_numba_there_are_none(unknown, monkeypatch, caplog, missing):
     assert caplog.messages[0].startswith("loops over columns: NumPy, since the extra 'fast' is not there")
 
 
+@pytest.mark.slow
 def test_small_problems_do_not_import_numba():
     """Tests a whole solve of ``tiny`` by column generation in a process of its own."""
     script = (

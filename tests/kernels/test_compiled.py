@@ -62,6 +62,7 @@ def test_softmax_of_a_block(mu, as_python):
         np.testing.assert_allclose(covariance, expected[:, some][:, :, some], rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS, margin=st.sampled_from([-np.inf, 0.0, 0.2, np.inf]))
 def test_near_assignments_of_a_class(as_python, seed, margin):
     """Tests lowest prices, counts and lists of random classes, some of whose sites cannot serve."""
@@ -109,6 +110,7 @@ def _prices(arcs):
     return arcs.cost[:, None] + arcs.arriving[arcs.klass, arcs.site] + paid
 
 
+@pytest.mark.slow
 @given(seed=SEEDS)
 def test_cheapest_arcs_of_pairs(as_python, seed):
     """Tests pairs of some arcs, one of none among them, with and without rents of links."""
@@ -123,6 +125,7 @@ def test_cheapest_arcs_of_pairs(as_python, seed):
     np.testing.assert_allclose(least, expected, rtol=1e-14)
 
 
+@pytest.mark.slow
 @given(seed=SEEDS, margin=st.sampled_from([-1.0, 0.7, np.inf]))
 def test_near_assignments_of_demands(as_python, seed, margin):
     """Tests demands with any of the arcs, at any prices of theirs."""

@@ -62,6 +62,7 @@ def test_limits_and_programs_of_a_solver(solver):
     assert proving(solver).programs == HiGHS(time_limit_seconds=7.0)
 
 
+@pytest.mark.slow
 def test_all_solvers_agree(structure, answer):
     """Tests the cost by HiGHS, column generation and a solver of one's own, each proven."""
     found = [solve_structure(structure, solver)[1] for solver in (HiGHS(), ColumnGeneration(), Told(answer))]

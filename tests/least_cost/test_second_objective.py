@@ -81,6 +81,7 @@ def test_rough_duals_are_made_anew(make_random_instance, seed, error):
     assert rough.value == pytest.approx(exact.value, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(7, 20)))
 def test_ranges_of_column_generation_on_awkward_instances(make_random_instance, ends_by_cost_row, seed):
     """Tests with closed links and sites and near ties that both ends are proven, and those of the whole program."""
@@ -157,6 +158,7 @@ def test_without_a_choice_every_placement_is_best(make_instance):
     assert found.proven
 
 
+@pytest.mark.slow
 def test_a_block_without_demand_needs_no_choice(make_instance):
     """Tests two days of one hour each, the second without demand, answered block by block."""
     demand = [{"workload": "w", "hub": hub, "hour": hour, "mtok": 4.0 * (hour == 0)} for hub in "AB" for hour in (0, 1)]

@@ -29,6 +29,7 @@ SOLVERS = (placer.HiGHS(), *CBC, placer.ColumnGeneration())
 SAME_COST = [{"power_zone": "zx", "usd_per_mwh": 20.0}, {"power_zone": "zy", "usd_per_mwh": 20.0}]
 
 
+@pytest.mark.slow
 def test_equal_sites_are_chosen_by_distance(make_instance):
     """Tests by hand: at equal costs A's 10 Mtok run at X and B's 6 at Y, 10 ms away each: 160 Mtok ms."""
     for solver in SOLVERS:

@@ -54,6 +54,7 @@ def test_mixes_keep_all_limits_and_mix_the_cost(make_random_instance, seed):
     assert proof.objective == pytest.approx(0.75 * search.cheapest.cost + 0.25 * other.cost)
 
 
+@pytest.mark.slow
 def test_a_saving_that_is_rounding_is_no_chord(make_random_instance):
     """Tests an instance in which a dearer answer of the same count seems to save 1e-13: its chord was no price."""
     placement = placer.solve(make_random_instance(183))

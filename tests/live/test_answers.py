@@ -17,6 +17,7 @@ def answers(source):
     return Answers(source)
 
 
+@pytest.mark.slow
 def test_stages_end_with_nothing_pending(answers, asked):
     """Tests the sections that are pending, and that each stage is proven and costs what the library says."""
     stages = list(answers.stages(asked({"factors": {POWER: 1.5}})))
@@ -33,6 +34,7 @@ def test_stages_end_with_nothing_pending(answers, asked):
     assert whole.content.title == "tiny + changes"
 
 
+@pytest.mark.slow
 def test_the_last_answers_are_kept_whole(answers, asked, monkeypatch):
     """Tests that one asked for again comes at once, and that the oldest are given up."""
     monkeypatch.setattr("placer.live.answers.KEPT", 1)
@@ -42,6 +44,7 @@ def test_the_last_answers_are_kept_whole(answers, asked, monkeypatch):
     assert next(answers.stages(asked({}))).pending == ("ceiling", "rules")
 
 
+@pytest.mark.slow
 def test_an_answer_without_a_ceiling_says_why(asked):
     """Tests that a cap on the least of an amount leaves the ceiling out, and nothing pending but the rules."""
     limits = [{"limit": "least", "kind": "tokens", "sense": ">=", "amount": 1.0, "data_centre": "Port"}]

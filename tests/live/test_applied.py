@@ -14,6 +14,7 @@ from placer.live.changes import Changes
 POWER = "power_zones.usd_per_mwh"
 
 
+@pytest.mark.slow
 def test_each_change_is_a_method_of_the_instance(asked):
     """Tests factors, law, switches and links one by one."""
     tiny = placer.load("tiny")
@@ -54,6 +55,7 @@ def test_titles_say_what_there_is(source):
     assert titled(source, Changes(off=("data_centres[Port]",))) == "tiny + changes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("with_ceiling", [True, False])
 def test_the_script_makes_the_same_cost_and_the_report(asked, source, tmp_path, monkeypatch, capsys, with_ceiling):
     """Tests that it runs, prints the cost of the changed instance, and writes the page."""

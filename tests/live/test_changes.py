@@ -104,6 +104,7 @@ _ANY = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     content=st.dictionaries(st.sampled_from(["scenarios", "factors", "off", "links", "law", "else"]), _ANY, max_size=4)
 )

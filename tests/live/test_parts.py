@@ -16,6 +16,7 @@ def stages(source, asked):
     return list(Answers(source).stages(asked({"factors": {"power_zones.usd_per_mwh": 1.5}})))
 
 
+@pytest.mark.slow
 def test_the_first_message_has_every_section_or_its_place(stages):
     """Tests that what is in order is in sections or pending, with its heading, and in the navigation."""
     message = first_message(stages[0])
@@ -44,6 +45,7 @@ def test_an_answer_that_is_whole_is_one_message(stages):
     assert {"s0-ceiling", "s0-rules"} <= message["sections"].keys()
 
 
+@pytest.mark.slow
 def test_sections_are_those_of_the_report(stages):
     """Tests that the report of the same answer holds every section to the letter, and says its command."""
     text = report(stages[-1], "placer explore tiny")

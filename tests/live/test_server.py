@@ -14,6 +14,7 @@ from placer.live.server import MOST_BODY
 PATHS = ("", "alive", "panel", "answer", "report", "script")
 
 
+@pytest.mark.slow
 def test_the_page_asks_and_is_answered(live):
     """Tests every address: page, sign of life, controls, answer, report and script."""
     status, headers, text = live("GET", "")

@@ -16,6 +16,7 @@ def loaded(lines):
     return names["instance"]
 
 
+@pytest.mark.slow
 def test_a_shipped_dataset_is_loaded_by_name(source):
     """Tests that name, scenarios and sources are those of the dataset, and that Python loads the same."""
     assert (source.name, source.start) == ("tiny", ())

@@ -22,6 +22,7 @@ def answers(source):
     return Answers(source)
 
 
+@pytest.mark.slow
 def test_messages_come_in_order_and_end(answers):
     """Tests three stages with a strip each, the strip with the start once that is known, and the end."""
     changed = b'{"factors": {"power_zones.usd_per_mwh": 2}}'
@@ -41,6 +42,7 @@ def test_a_refused_change_is_the_text_of_the_library_by_control(answers):
     assert message["at"]["demand.mtok"] in message["text"]
 
 
+@pytest.mark.slow
 def test_a_start_without_an_answer_leaves_the_changed_one(make_instance):
     """Tests that a page can be opened at changes that cure a start that nothing meets."""
     limits = [{"limit": "least", "kind": "tokens", "sense": ">=", "amount": 12.0, "workload": "w", "hub": "B"}]
@@ -50,6 +52,7 @@ def test_a_start_without_an_answer_leaves_the_changed_one(make_instance):
     assert _messages(Answers(source))[-1]["kind"] == "refused"
 
 
+@pytest.mark.slow
 def test_work_that_is_overtaken_ends_without_a_message(answers):
     """Tests that a stop before the work and one within it leave no end."""
     stop = Event()

@@ -40,6 +40,7 @@ def test_paid_and_fixed_by_hour():
     assert contracts.total_mwh.tolist() == [9.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(12, 40)))
 def test_random_instances_against_a_program_of_payments_and_sales(seed):
     """Tests the whole program and column generation, prices and accounts."""
@@ -92,6 +93,7 @@ def test_a_free_contract_never_costs_more_and_more_of_it_never_either(seed):
     assert costs == sorted(costs, reverse=True)
 
 
+@pytest.mark.slow
 def test_a_contract_of_nothing_beside_a_supply_is_that_supply():
     """Tests take or pay of 0 MWh with more at the price of the contract."""
     grid, wind = tables()["supplies"]

@@ -39,6 +39,7 @@ def test_graph_files(shared, tmp_path, ending):
     assert load_graph(tmp_path / f"network{ending}") == shared
 
 
+@pytest.mark.slow
 def test_the_first_of_several_supplies_stays_the_first_in_files(tmp_path):
     """Tests supplies side by side, of which a contract covers the first."""
     grid, wind = tables()["supplies"]
@@ -56,6 +57,7 @@ def test_folders_and_workbooks(shared, tmp_path, name):
     assert placer.load(tmp_path / name) == shared
 
 
+@pytest.mark.slow
 def test_changes(shared):
     """Tests a part of the horizon, a power zone taken away, and columns changed."""
     assert placer.solve(shared.between(1, 1)).cost_usd == pytest.approx(3 * 40 + 7 * 100)
@@ -66,6 +68,7 @@ def test_changes(shared):
     assert placer.solve(shared.scaled("contracts.sale_usd_per_mwh", 0.0)).cost_usd == pytest.approx(COST)
 
 
+@pytest.mark.slow
 def test_costs_by_other_ways(shared):
     """Tests steps of a horizon, naive rules, a curve of latency, the cost of exporting and a model without own rows."""
     placement = placer.solve(shared)
@@ -96,6 +99,7 @@ def test_blocks_in_processes_share_mwh_over_the_horizon():
     assert placer.solve(both, workers=2).cost_usd == pytest.approx(placer.solve(both).cost_usd)
 
 
+@pytest.mark.slow
 def test_smaller_instances():
     """Tests that answers carried back from fewer hubs and from fewer days hold the least cost, headlines too."""
     given = drawn(4, hours=6)
@@ -137,6 +141,7 @@ def test_a_plan_keeps_contracts():
     assert "contracts_usd_per_year" in str(plan)
 
 
+@pytest.mark.slow
 def test_a_plan_with_losses():
     found = placer.plan(
         instance_of(drawn(3)),
@@ -146,6 +151,7 @@ def test_a_plan_with_losses():
     assert found.certificate.proven
 
 
+@pytest.mark.slow
 def test_a_plan_signs_as_much_as_the_best_of_all_shares():
     """Tests a candidate in place of a contract: all of a larger farm is signed, and costs what its contract does."""
     zones = [tables()["power_zones"][0], {"power_zone": "wind", "usd_per_mwh": 15.0}]
@@ -174,6 +180,7 @@ def test_a_plan_raises_no_contract(target):
         placer.plan(instance, grid_to_build(target=target))
 
 
+@pytest.mark.slow
 def test_batches_with_bounds(monkeypatch):
     """Tests that rows of a batch, solved or bounded, count what contracts cost in any case."""
     monkeypatch.setattr(bounded_rows, "__defaults__", (replace(BOUNDS, pool=2),))

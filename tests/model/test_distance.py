@@ -114,6 +114,7 @@ def test_without_tables_nothing_is_added(make_instance):
     assert not formulation.distance.surcharge_usd.any()
 
 
+@pytest.mark.slow
 def test_both_solvers_and_routes_agree(make_random_instance):
     """Tests column generation against HiGHS, and the parts of prices over several routes."""
     for routes in (1, 2):

@@ -103,6 +103,7 @@ def test_all_modes_stay_where_more_may_be_worth_something(change):
     assert len(arcs(modes([SLOW, MIDDLE, FAST], limits=tokens))) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 40)))
 def test_one_mode_is_the_workload_itself(make_random_instance, seed):
     """Tests that a mode with the figures of each workload gives the same program to the last bit."""
@@ -118,6 +119,7 @@ def test_one_mode_is_the_workload_itself(make_random_instance, seed):
     assert placer.solve(plain).cost_usd == placer.solve(one).cost_usd
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 60)))
 def test_more_modes_never_cost_more(make_random_instance, seed):
     """Tests a random instance mode by mode, and that modes which others outdo change nothing."""

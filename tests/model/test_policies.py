@@ -78,6 +78,7 @@ def test_a_quota_by_hand(solver):
     assert placement.prices["limits_rent_usd_per_mtok"].tolist() == pytest.approx([0.75])  # of every second Mtok
 
 
+@pytest.mark.slow
 @SOLVERS
 def test_a_premium_by_hand(solver):
     """Tests a premium of 0.75 at 75 Mtok: price 2.25, and 56.25 that importer or exporter is paid, or nobody."""

@@ -55,6 +55,7 @@ def test_work_and_energy_by_hand(make_instance):
         assert row["unit"] == unit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("within", "share"), [(0.0, 1e-5), (0.003, 2e-6), (0.05, 2e-6)])
 @pytest.mark.parametrize("seed", range(tries(1, 200)))
 def test_ends_are_those_of_explicit_programs(make_random_instance, least_by_cost_row, seed, within, share):
@@ -76,6 +77,7 @@ def test_ends_are_those_of_explicit_programs(make_random_instance, least_by_cost
         assert each.certificate.objective <= found.most_usd + 1e-9 * abs(found.most_usd)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(1, 12)))
 def test_ends_are_those_of_explicit_programs_where_columns_are_generated(
     make_random_instance, least_by_cost_row, seed, monkeypatch
@@ -89,6 +91,7 @@ def test_ends_are_those_of_explicit_programs_where_columns_are_generated(
         assert (least, most) == pytest.approx(ends, abs=2e-4 * placement.demand_mtok)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 60)))
 def test_ends_are_those_of_explicit_programs_where_demands_are_merged(
     make_random_instance, least_by_cost_row, seed, monkeypatch
@@ -127,6 +130,7 @@ def test_no_time_is_told(make_instance):
         placer.alternatives(placement, time_limit_seconds=1e-9)
 
 
+@pytest.mark.slow
 def test_demand_with_steps_is_what_is_bought(make_instance):
     offered = make_instance().with_elastic_demand(30, -1.1, between=(10, 90), steps=2)
     found = placer.alternatives(placer.solve(offered), 0.1)

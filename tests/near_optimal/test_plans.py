@@ -16,6 +16,7 @@ from placer.report.sections.alternatives import alternatives_section, plan_alter
 MORE, DEARER = 4.8, (100_000 - 87_600) / 8760
 
 
+@pytest.mark.slow
 def test_ranges_of_candidates_join_in(hall_plan):
     found, ranges = placer.alternatives(hall_plan, 0.01), hall_plan.ranges(within=0.01)
     own = found.ranges[["least", "most", "least_found", "most_found"]].droplevel("kind")
@@ -45,6 +46,7 @@ def test_a_group_counts_the_units_of_its_candidates(hall_plan):
     assert (ends["least"], ends["most"]) == pytest.approx((16 - MORE / 970, 16 + MORE / 10), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_halls_that_stand_for_each_other_are_a_tie(hall_plan):
     """Tests 24 USD an hour: all 16 units move to the dear hall for 22.6, and the rest pays for 24 / 10 idle ones."""
     found = placer.alternatives(hall_plan, 0.05)
@@ -83,6 +85,7 @@ def test_plans_refuse_what_is_of_placements(hall_plan):
     assert all(part in str(caught.value) for part in ("-0.1", "'hull' is unknown", "perhaps hall", "has no members"))
 
 
+@pytest.mark.slow
 def test_a_section_on_plans(hall_plan):
     found = placer.alternatives(hall_plan, 0.01)
     content = content_of(Subject("small", hall_plan.placement(), plan=hall_plan, alternatives=found), 1000)

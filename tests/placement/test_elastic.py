@@ -25,6 +25,7 @@ def abroad():
     return home_and_abroad({"mtok": STEP, "value_usd_per_mtok": (120 - mtok) / 20} for mtok in bought)
 
 
+@pytest.mark.slow
 def test_free_trade_by_hand(abroad):
     """Tests a price of 1.5 USD, 90 Mtok, all imported, and a surplus of 202.5 USD."""
     found = placer.solve(abroad)
@@ -97,6 +98,7 @@ def apart(instance):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_steps_are_worth_what_workloads_of_their_own_are(make_random_instance, seed):
     """Tests cost and forgone value against an instance in which every step is a workload with a penalty."""
@@ -114,6 +116,7 @@ def test_steps_are_worth_what_workloads_of_their_own_are(make_random_instance, s
         assert found.settlement["difference"] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_ties_are_broken_among_routes(make_random_instance):
     """Tests that the tie-break changes neither welfare nor what is bought."""
     instance = stepped(make_random_instance(1), 1)
@@ -123,6 +126,7 @@ def test_ties_are_broken_among_routes(make_random_instance):
     assert chosen.not_bought_mtok == pytest.approx(plain.not_bought_mtok)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("solver", [placer.HiGHS(), placer.ColumnGeneration()], ids=["highs", "columns"])
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
 def test_one_step_at_the_penalty_equals_demand_without_steps(make_random_instance, seed, solver):
@@ -147,6 +151,7 @@ def test_nothing_bought(abroad):
         placer.solve(worthless)
 
 
+@pytest.mark.slow
 def test_ceilings_take_what_is_bought_as_demand():
     """Tests the ceiling and its curve against those of the instance that is bought."""
     elastic = placer.load("tiny").with_elastic_demand(1.5, -1.1, between=(0.5, 6.0), steps=5)

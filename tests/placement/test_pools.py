@@ -56,6 +56,7 @@ def test_figures_of_the_data_centre_are_those_of_all_its_pools():
     assert centre["accelerator_rent_usd"] == pytest.approx(10.0 / 110)
 
 
+@pytest.mark.slow
 def test_rents_of_full_pools_are_what_one_more_accelerator_saves():
     """Tests 120 Mtok, ten too many: an accelerator more of either pool serves one of them, at 1 or 2 USD beside 100.
 

@@ -89,6 +89,7 @@ def test_cyclic_queues_go_over_the_end(make_waiting):
         placement.remaining(1)
 
 
+@pytest.mark.slow
 def test_the_end_cuts_windows_short(make_waiting):
     """Tests by hand: 10 Mtok each of the hours 2 and 3 may wait past hour 3, in which those of both are served."""
     placement = solve(make_waiting([50.0, 40.0, 60.0, 10.0]))

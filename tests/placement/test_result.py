@@ -83,6 +83,7 @@ def test_placement_is_frozen(placement):
         placement.answer = None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_tables_need_no_linear_program(make_random_instance, seed):
     """Tests that every figure and table is made without the program, or anything per assignment there could be."""

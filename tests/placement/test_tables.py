@@ -241,6 +241,7 @@ def test_every_flow_names_its_path(flows):
     ]
 
 
+@pytest.mark.slow
 def test_the_number_of_routes_asked_for_decides_on_the_labels(flows):
     """Tests that flows with one route have no route, and the same labels however many more are asked for."""
     assert "route" not in flows(1).index.names

@@ -143,6 +143,7 @@ def test_reasons_add_up_and_cures_agree(make_random_instance, seed):
     assert all(reason_in_words(*row) for row in table.index)
 
 
+@pytest.mark.slow
 def test_first_reason_is_the_limit_that_the_explanation_lifts(make_instance):
     """Tests that where one limit is to blame, the first reason is the limit that ``placer.explain`` names."""
     centres = [{"data_centre": "X", "accelerators": 3.0}, {"data_centre": "Y", "accelerators": 4.0}]

@@ -28,6 +28,7 @@ def candidates(usd_per_mw, usd_per_mwh, **columns):
     return [{"candidate": adds, "adds": adds, "usd_per_unit_year": 4380.0 * usd, **row} for adds, usd in prices.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["D", "Z"])
 @pytest.mark.parametrize(
     ("usd_per_mw", "usd_per_mwh", "units", "cost"),
@@ -53,6 +54,7 @@ def test_lossy_power_beside_energy():
     assert plan.cost_usd_per_year == pytest.approx(4380 * (1100 + 50 - 320 + 2))
 
 
+@pytest.mark.slow
 def test_tables_of_a_plan():
     """Tests builds, ranges, states and sites; the break-even of energy is 80 less the cost of a MW."""
     plan = placer.plan(powered(battery=NONE), candidates(10.0, 20.0), gap=1e-9)
@@ -65,6 +67,7 @@ def test_tables_of_a_plan():
         plan.accounts(by="data_centre")
 
 
+@pytest.mark.slow
 def test_an_outage_loses_the_battery():
     """Tests that a battery at a lost data centre gives nothing: 4 Mtok an hour stay at the other one."""
     tables = {
@@ -85,6 +88,7 @@ def test_an_outage_loses_the_battery():
     assert kept.units == pytest.approx([4, 4])
 
 
+@pytest.mark.slow
 def test_a_stored_search_goes_on(tmp_path):
     """Tests that a journal holds what batteries do, and that a plan starts from another one."""
     modules = candidates(10.0, 20.0, module_units=4.0)
@@ -123,6 +127,7 @@ def assert_as_explicit(seed, made=random_instance, more=lambda *_: None):
         assert found.bound_usd_per_year == pytest.approx(least, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
 @pytest.mark.parametrize("seed", range(tries(3, 30)))
 def test_random_plans_as_explicit_programs(seed):
@@ -130,6 +135,7 @@ def test_random_plans_as_explicit_programs(seed):
     assert_as_explicit(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
 @pytest.mark.parametrize("seed", range(tries(2, 30)))
 def test_plans_beside_green_shares_as_explicit_programs(seed):

@@ -129,6 +129,7 @@ def test_a_plan_starts_from_another(make_random_instance, make_candidates):
         placer.plan(instance, HALL_AT_D0, start=first)
 
 
+@pytest.mark.slow
 def test_a_plan_of_the_same_states_takes_those_that_are_formulated(make_random_instance, make_candidates):
     """Tests that the states of the first plan are formulated once, and equal ones of another table anew."""
     instance = make_random_instance(2, accelerators="sunk")
@@ -195,6 +196,7 @@ def test_outages_count_what_is_built_and_lost(make_random_instance, make_candida
         )
 
 
+@pytest.mark.slow
 def test_a_secure_plan_with_accounts():
     """Tests a plan that survives the loss of any site, in seven lines: 60 units in the west, which users pay for."""
     sites = [{"data_centre": name, "accelerators": size} for name, size in (("east", 100.0), ("west", 0.0))]
@@ -249,6 +251,7 @@ def _grid(make_instance, **candidate):
     ]
 
 
+@pytest.mark.slow
 def test_a_grid_connection_of_a_zone_by_hand(make_instance):
     """Tests that 12 MW close what the zone lacks: (16 + 12) * 20 an hour, a unit worth its cost.
 
@@ -311,6 +314,7 @@ def test_accelerators_are_bought_by_distance(rtt_ms, near_usd, units):
     assert plan.placement().modes["accelerator_hours"].sum() == pytest.approx(sum(units))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 12)))
 def test_plans_over_modes_cost_what_their_extensive_form_does(
     make_random_instance, make_candidates, make_closed, extensive_form, seed
@@ -328,6 +332,7 @@ def test_plans_over_modes_cost_what_their_extensive_form_does(
     assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "links"])
 def test_secure_plans_over_modes(make_random_instance, make_candidates, kind):
     """Tests that states of losses cost what their instances do, and that no more of the protected work strands."""
@@ -365,6 +370,7 @@ def _and_of_pools(instance, known, random):
     return placer.Candidates.of(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 12)))
 def test_plans_over_pools_cost_what_their_extensive_form_does(
     make_random_instance, make_candidates, extensive_form, seed
@@ -383,6 +389,7 @@ def test_plans_over_pools_cost_what_their_extensive_form_does(
     assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 5])
 def test_secure_plans_over_pools(make_random_instance, make_candidates, seed):
     """Tests that states of losses cost what their instances do: a lost data centre runs nothing in any pool."""
@@ -414,6 +421,7 @@ def test_power_for_pools_by_hand():
     assert parts["accelerator_rent_usd"].sum() == pytest.approx(10.0 * 8760)
 
 
+@pytest.mark.slow
 def test_which_chips_to_buy_by_hand():
     """Tests an empty hall that buys old accelerators at 1 USD an hour, at most 12, and new ones at 2 for the rest.
 
@@ -446,6 +454,7 @@ def test_which_chips_to_buy_by_hand():
     assert whole.units == pytest.approx([11.0, 4.0], abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 200)))
 def test_plan_on_days_bounds_the_plan_on_all(seed):
     """Tests that a plan for two days, solved on four days that differ much, is within what its prices prove."""

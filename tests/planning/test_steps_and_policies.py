@@ -30,6 +30,7 @@ def asked(steps, **rest):
     return home_and_abroad(steps, abroad=0, accelerators="sunk", **rest)
 
 
+@pytest.mark.slow
 def test_a_hall_pays_since_people_then_buy_more():
     """Tests a plan by hand.
 
@@ -51,6 +52,7 @@ def test_a_hall_pays_since_people_then_buy_more():
     assert placement.welfare_usd == pytest.approx(40 * 50 + 60 * 30 - 30)
 
 
+@pytest.mark.slow
 def test_a_tariff_counts_in_the_decision():
     """Tests that a hall abroad pays up to a tariff of 30 - 12.5 = 17.5 USD a Mtok, and what each part is then."""
     tariff = {"policy": "duty", "kind": "tariff_usd_per_mtok", "to_region": "home", "paid_to": "importer"}
@@ -117,6 +119,7 @@ def test_random_plans_cost_what_their_extensive_form_does(seed):
     assert (accounts.builds["profit_usd"].to_numpy() > -small).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 10)))
 def test_placements_of_states_cost_what_the_plan_says(seed):
     """Tests that the placement of each state has the cost, what is not bought and the welfare of the plan's tables."""
@@ -130,6 +133,7 @@ def test_placements_of_states_cost_what_the_plan_says(seed):
         assert placement.value_bought_usd == pytest.approx(row["value_bought_usd"], rel=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 10)))
 def test_every_price_vector_bounds_every_state_with_steps(seed):
     """Tests that no cut of the pool lies above the cost of a state, at random units."""
@@ -145,6 +149,7 @@ def test_every_price_vector_bounds_every_state_with_steps(seed):
         assert (pool.values(units) <= np.array(costs) + 1e-9 * np.abs(costs)).all()
 
 
+@pytest.mark.slow
 def test_one_step_at_the_penalty_is_demand_without_steps():
     """Tests that the plan of steps of the penalty alone has the cost, the builds and the bound of that without."""
     question, _ = question_of(1)
@@ -157,6 +162,7 @@ def test_one_step_at_the_penalty_is_demand_without_steps():
     assert plans[0].units == pytest.approx(plans[1].units, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_a_plan_that_may_build_nothing_costs_what_the_placement_does():
     """Tests that the cost of a plan with no unit to build is that of the placement, times the horizons of a year."""
     question, _ = question_of(2)
@@ -169,6 +175,7 @@ def test_a_plan_that_may_build_nothing_costs_what_the_placement_does():
     assert parts["welfare_usd"] == pytest.approx(placement.welfare_usd, rel=1e-7)
 
 
+@pytest.mark.slow
 def test_whole_units_and_risk_take_steps():
     """Tests by hand 50 units in modules of 25, and a state averse to risk that pays for the dearer of two.
 
@@ -186,6 +193,7 @@ def test_whole_units_and_risk_take_steps():
         assert placer.plan(asked(STEPS), hall, states, risk=risk, gap=1e-7).units == pytest.approx([units], abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_store_resumes_steps(tmp_path):
     """Tests that rows of a store prove states with steps again, and that other steps are another question."""
     question, _ = question_of(5)
@@ -200,6 +208,7 @@ def test_a_store_resumes_steps(tmp_path):
         placer.plan(question[0], question[1], other, store=tmp_path / "plan.db")
 
 
+@pytest.mark.slow
 def test_the_worth_of_knowing_the_state():
     """Tests by hand: with 15 USD a unit, half the year 60 units save 29.5 - 15 each if they stood only then."""
     hall = [HALL[0] | {"usd_per_unit_year": 15.0 * 8760}]
@@ -211,6 +220,7 @@ def test_the_worth_of_knowing_the_state():
     assert plan.out_of_sample([asked(STEPS)]).mean_usd_per_year == pytest.approx(8760 * (30 * 15.5 + 30 * 30))
 
 
+@pytest.mark.slow
 def test_a_plan_goes_on_from_another_with_other_steps():
     """Tests a warm start from the prices of a plan of the same demand without steps."""
     question, by_hand = question_of(4)

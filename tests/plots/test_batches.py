@@ -31,6 +31,7 @@ def labels(axis):
     return [text.get_text() for text in axis.get_legend().get_texts()]
 
 
+@pytest.mark.slow
 def test_tornado_has_a_bar_for_every_assumption_the_widest_on_top():
     """Tests ends that are labelled with the values that give them, and the value as given."""
     figure = "cost_usd_per_mtok"

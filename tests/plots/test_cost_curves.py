@@ -13,6 +13,7 @@ def _labels(axis):
     return [text.get_text() for text in axis.get_legend().get_texts()]
 
 
+@pytest.mark.slow
 def test_flexibility_has_units_slopes_and_the_firm_reduction(tiny):
     found = placer.flexibility(tiny, "Plateau wind", 0)
     axis = plots.plot_flexibility(found)

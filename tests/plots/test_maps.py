@@ -62,6 +62,7 @@ def test_flows_over_the_date_line_go_the_short_way(make_instance):
     assert entering[[0, -1]].tolist() == [[-220.0, 35.0], [-120.0, 40.0]]
 
 
+@pytest.mark.slow
 def test_a_map_of_one_workload_and_hour(make_random_instance):
     """Tests that workload and hour choose what is drawn, and unknown ones are refused."""
     base = make_random_instance(1)

@@ -118,6 +118,7 @@ def test_what_has_least_load_is_drawn_together(make_instance):
     assert sum(bar.get_height() for bar in axis.patches if hasattr(bar, "get_height")) == pytest.approx(66)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [1, 7, 28])
 def test_marks_of_dates_are_few_and_short(make_instance, days):
     """Tests that no mark repeats the year, no two overlap, and the axis names its zone."""

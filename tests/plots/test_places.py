@@ -28,6 +28,7 @@ def test_lost_sites_by_what_strands(on_map):
     assert axis.get_legend().get_texts()[0].get_text() == "strands, at most 60 Mtok"
 
 
+@pytest.mark.slow
 def test_lost_links_are_lines(on_map):
     """Tests that each of the eight links is a line, or a ring where both ends have one place."""
     axis = plots.plot_lost(placer.audit(on_map, placer.Security("links")))
@@ -37,6 +38,7 @@ def test_lost_links_are_lines(on_map):
     axis.figure.canvas.draw()
 
 
+@pytest.mark.slow
 def test_builds_by_what_is_spent(placed_tiny):
     """Tests that a built site is larger than one where nothing is built, in another colour."""
     workloads = placed_tiny.workloads.assign(unserved_usd_per_mtok=1000.0)

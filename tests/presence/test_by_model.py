@@ -29,6 +29,7 @@ def test_models_that_share_nothing_scarce_are_solved_one_by_one(seed):
     assert apart.certificate.objective == pytest.approx(whole.certificate.objective, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 20)))
 def test_shared_rows_lead_to_the_same_cost(seed, make_random_instance):
     """Tests instances whose models share power, links and caps: whichever way, the placement is proven and as cheap."""

@@ -25,6 +25,7 @@ def holds(found):
     assert (taken <= question.accelerators * (1 + 1e-9)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
 def test_one_hour_against_every_replica_vector(seed, monkeypatch):
     """Tests the least cost of one hour, as one program, and that models apart bound it from below and above."""
@@ -40,6 +41,7 @@ def test_one_hour_against_every_replica_vector(seed, monkeypatch):
     assert found.cost_and_penalty_usd >= best * (1 - 1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize("seed", range(tries(2, 20)))
 def test_two_hours_with_cold_starts_against_every_pair_of_vectors(seed, cyclic, monkeypatch):
@@ -56,6 +58,7 @@ def test_two_hours_with_cold_starts_against_every_pair_of_vectors(seed, cyclic, 
     assert apart.bound_usd <= best * (1 + 1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 30)))
 def test_tiny_replicas_are_no_models_at_all(seed):
     """Tests that one model of replicas of next to no size costs in one hour what the placement without models does."""

@@ -10,6 +10,7 @@ from placer.running import running
 from tests.presence.cases import instance_of, tables
 
 
+@pytest.mark.slow
 def test_replicas_fit_together(by_hand):
     """Tests that models take the accelerators that those before leave, in whole replicas and in fractions."""
     for seed in range(3):

@@ -78,6 +78,7 @@ def test_least_ahead_stays_in_its_block(make_instance, cyclic):
     assert least == [4, 4 if cyclic else 6, 3, 3 if cyclic else 5]
 
 
+@pytest.mark.slow
 def test_arcs_cost_what_the_matrix_says(solved):
     """Tests the least price of every demand against costs and duals of the whole program, for duals without order.
 

@@ -29,6 +29,7 @@ def known(request, make_random_instance):
     return surpluses(placement.formulation.structure, placement.answer.prices), placement
 
 
+@pytest.mark.slow
 def test_surpluses_by_hand(make_instance):
     """Tests 10 Mtok at 50 at X, where Y costs 20 and has no room: unserved is dearer by 950, Y by nothing."""
     work = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "unserved_usd_per_mtok": 1000.0}

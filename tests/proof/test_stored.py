@@ -47,6 +47,7 @@ def test_the_bound_by_hand():
     assert bound(110.0) == pytest.approx(1200 - 4 * 90 - 4 * 10)
 
 
+@pytest.mark.slow
 def test_the_bound_holds_for_any_worth(honest):
     """Tests that random worths of what is held, and rents of zones, prove no more than the least cost."""
     random = np.random.default_rng(5)
@@ -127,6 +128,7 @@ def green():
     return [placement for placement in found if placement.formulation.structure.stores.bank is not None]
 
 
+@pytest.mark.slow
 def test_the_bound_holds_for_any_worth_of_contents(green):
     """Tests that contents that share power and energy are bounded by the best of them, at any worth and any rents."""
     random = np.random.default_rng(6)

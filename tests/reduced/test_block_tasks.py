@@ -36,6 +36,7 @@ def task(make_days):
     ), blocks
 
 
+@pytest.mark.slow
 def test_blocks_are_answered_each_by_itself(task):
     """Tests that cost and bound are those of the block, and that prices of shared caps are charged."""
     given, blocks = task

@@ -42,6 +42,7 @@ def assert_holds(reduced, gap=1e-3):
     return found, structure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 200)))
 def test_interval_holds_the_least_cost(make_days, seed):
     """Tests days that differ much, from few representatives; all days as representatives leave no gap."""
@@ -78,6 +79,7 @@ def test_limit_that_nothing_keeps_is_an_error(make_days):
         carry(replace(reduced, whole=tall))
 
 
+@pytest.mark.slow
 def test_large_blocks_take_masters(make_days, monkeypatch):
     """Tests blocks that take the masters of column generation over the columns of other days."""
     for module in (block_tasks, carried_module):

@@ -56,6 +56,7 @@ def test_interval_holds_the_least_cost(make_random_instance, seed):
     assert assert_holds(structure, lambda duals: duals, used=used).certificate.proven
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 40)))
 def test_interval_holds_with_column_generation(make_random_instance, by_columns, seed):
     """Tests the same of the masters of column generation, and of the whole where these end without an answer."""

@@ -57,6 +57,7 @@ def assert_contains(small, **given):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(10, 200)))
 def test_interval_contains_the_least_cost(make_random_instance, seed):
     """Tests random instances with every kind of limit, merged as far as they may be."""
@@ -79,6 +80,7 @@ def test_all_places_change_nothing(make_random_instance, seed):
     assert found.upper_usd == pytest.approx(found.reduced_placement.certificate.objective)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 40)))
 def test_merged_demands_of_large_structures(make_random_instance, monkeypatch, seed):
     """Tests the same where every structure counts as large, and demands that are nearly alike are merged."""
@@ -94,6 +96,7 @@ def test_several_routes(seed):
     assert_contains(small.merge_data_centres(kept(instance, "data_centres")))
 
 
+@pytest.mark.slow
 def test_modes_and_pools(make_instance):
     """Tests workloads in modes, and data centres with pools of two types, merged into one."""
     found = assert_contains(modes([MIDDLE, FAST]).merge_hubs(kept(modes([MIDDLE, FAST]), "hubs")))
@@ -135,6 +138,7 @@ def test_arguments_are_refused(make_random_instance):
         placer.carry_back(small, "fastest")
 
 
+@pytest.mark.slow
 def test_time_limit():
     """Tests that no time is an error with the reason."""
     with pytest.raises(placer.NoSolutionError) as raised:
@@ -151,6 +155,7 @@ def test_demand_with_steps_is_solved_for_first():
         placer.carry_back(placer.Reduced(elastic, small.instance, small.hub, small.data_centre, small.hour))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 200)))
 def test_days_are_carried_back(make_days, seed):
     """Tests representative days of merged hubs, and of the instance itself, with a cap that all days share."""
@@ -160,6 +165,7 @@ def test_days_are_carried_back(make_days, seed):
     assert assert_contains(whole.representative_days(4), gap=1e-6).gap < 1e-6
 
 
+@pytest.mark.slow
 def test_work_waits_past_midnight_in_the_whole(make_days):
     """Tests a whole of one block, whose work may wait until the next day, and its days, where it may not."""
     whole = make_days(0)

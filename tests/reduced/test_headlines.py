@@ -48,6 +48,7 @@ def test_ranges_hold_the_answer_on_the_whole(make_days, monkeypatch, seed, large
             assert row["least"] - close <= value <= row["most"] + close, name
 
 
+@pytest.mark.slow
 def test_all_days_leave_next_to_no_width(make_days):
     """Tests that ranges of costs close where the interval of the cost does, and what the table says beside them."""
     whole = make_days(0)
@@ -81,6 +82,7 @@ def test_unknown_headlines_are_listed():
     assert [each.problem for each in raised.value.violations] == ["'carbon' is unknown", "3 is unknown"]
 
 
+@pytest.mark.slow
 def test_costs_without_a_proven_answer_are_left_out(make_days, monkeypatch):
     """Tests that an end is open, or what it cannot exceed, where no solver proves an answer at other costs."""
 

@@ -113,6 +113,7 @@ def test_one_step_is_even():
     assert substep_amounts(np.array([[6.0, 2.0]]), 1).tolist() == [[6.0, 2.0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dispersion", [1.0, 9.0])
 def test_draws_have_their_mean_and_dispersion(dispersion):
     """Tests 200,000 draws of 50 requests each: mean within 5 standard errors, dispersion within a twentieth."""

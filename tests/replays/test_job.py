@@ -45,6 +45,7 @@ def test_late_work_costs_the_mean_price_of_its_workload(one_queue):
     assert make_job(one_queue, history, late_usd_per_mtok={"batch": 7.0}).late_usd.tolist() == [7.0]
 
 
+@pytest.mark.slow
 def test_identities_differ_where_rows_may(make_random_history):
     """Tests that demand, options and instances change the identity, and that the same job has the same."""
     instance, history = make_random_history(6)

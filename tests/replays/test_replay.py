@@ -18,6 +18,7 @@ from tests.model.modes_by_hand import FAST, MIDDLE, SLOW, modes_abroad
 COLUMNS = ["cost_and_penalty_usd", "regret_share", "unserved_share", "expired_share"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(12, 500)))
 def test_regret_is_at_least_0(seed, make_random_history):
     """Tests every rule on random days with random counts, in random order."""
@@ -28,6 +29,7 @@ def test_regret_is_at_least_0(seed, make_random_history):
     assert found.days["cost_and_penalty_usd"].to_numpy() == pytest.approx(total.to_numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(5, 50)))
 def test_nothing_is_lost_where_the_day_is_known_and_nothing_is_tight(seed, make_random_history):
     """Tests 0 for rules at the prices of the day itself, with room for all."""
@@ -47,6 +49,7 @@ def test_one_step_equals_the_naive_rules(two_sites):
         assert found.loc[(name, 0, 0), "least_cost_usd"] == pytest.approx(22.0)
 
 
+@pytest.mark.slow
 def test_work_that_nothing_reaches_is_unserved(make_random_history):
     """Tests that every rule leaves all of it, work that waits too, as the least cost does."""
     instance, history = make_random_history(2)
@@ -59,6 +62,7 @@ def test_work_that_nothing_reaches_is_unserved(make_random_history):
         assert found.days["regret_share"].tolist() == pytest.approx([0.0] * len(RULES), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_demand_is_that_of_the_history(make_random_history):
     """Tests the demand of every workload and day, and that nothing is filled."""
     instance, history = make_random_history(2)
@@ -82,6 +86,7 @@ def test_processes_replay_the_same(make_random_history):
     assert len(one.days) == 8
 
 
+@pytest.mark.slow
 def test_late_work_costs_what_is_stated(one_queue):
     """Tests 4 Mtok of the last hour, which wait where the next day costs less than 1 USD."""
     rows = pd.DataFrame([{"class": "all", "step": step, "requests": 1.0} for step in range(4)])
@@ -106,6 +111,7 @@ def test_regret_over_a_least_cost_of_0_is_no_part_of_it(one_queue):
     assert found["regret_share"].tolist() == [np.inf]
 
 
+@pytest.mark.slow
 def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
     """Tests an error for splits of NaN, for shares below 0, and for shares that sum to more than 1."""
     instance, history = make_random_history(0)
@@ -129,6 +135,7 @@ def test_a_time_limit_ends_a_replay(make_random_history):
         placer.replay(instance, history, "online", time_limit_seconds=1e-6)
 
 
+@pytest.mark.slow
 def test_a_replay_that_is_stopped_goes_on(make_random_history, tmp_path, monkeypatch):
     """Tests a store of three tasks of four: the last one alone is replayed, and another replay is refused."""
     instance, history = make_random_history(4)
@@ -178,6 +185,7 @@ def test_charges_that_a_region_is_paid_regret_as_much_as_those_that_nobody_is(se
     assert whole.to_numpy() == pytest.approx(other["cost_and_penalty_usd"].to_numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(8, 300)))
 def test_regret_over_modes_is_at_least_0(seed, make_random_history):
     """Tests every rule on random days of workloads with modes; each of them breaks no limit, or it would be an error.

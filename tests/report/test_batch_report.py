@@ -33,6 +33,7 @@ def rows(sets):
     )
 
 
+@pytest.mark.slow
 def test_the_same_batch_gives_the_same_page(rows, sets, tmp_path):
     date = dt.date(2026, 3, 1)
     files = [

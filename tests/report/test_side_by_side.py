@@ -51,6 +51,7 @@ def test_what_differs_is_shown(tiny, dearer):
         assert "served, Mtok" not in text
 
 
+@pytest.mark.slow
 def test_the_report_opens_with_what_changed(tiny, dearer, tmp_path):
     """Tests that the page names both, opens with the change of the cost, and is dated as told."""
     found = placer.compare_placements({"as is": tiny, "dearer": dearer})
@@ -64,6 +65,7 @@ def test_the_report_opens_with_what_changed(tiny, dearer, tmp_path):
     assert "Mean price by hour" in text
 
 
+@pytest.mark.slow
 def test_unequal_service_is_told(tiny, tmp_path):
     """Tests that placements that serve unequal amounts come with the figure that compares them."""
     short = tiny.instance.replace(data_centres=tiny.instance.data_centres.assign(accelerators=10.0))

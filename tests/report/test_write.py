@@ -59,6 +59,7 @@ def text(on_map):
     return page([on_map], ORIGIN)
 
 
+@pytest.mark.slow
 def test_every_section_is_there(text):
     """Tests that all that was promised has its section and its heading."""
     found = Page(text)
@@ -113,6 +114,7 @@ def test_the_same_placement_gives_the_same_bytes(on_map, text):
     assert page([again], ORIGIN) == text
 
 
+@pytest.mark.slow
 def test_the_foot_says_where_the_page_comes_from(tiny):
     """Tests version, date, command and digest, and that the digest follows the data."""
     day = dt.date(2026, 2, 3)
@@ -179,6 +181,7 @@ def test_hostile_names_stay_text_side_by_side(hostile):
     assert scripts == ["application/json", "application/json", None]
 
 
+@pytest.mark.slow
 def test_a_page_without_places_and_with_sources(tiny):
     """Tests that a dataset without places has a note in place of a map, and its sources are on the page."""
     text = page([tiny])
@@ -221,6 +224,7 @@ def test_where_nothing_can_be_written(tiny, tmp_path):
         write_page(tmp_path, [tiny])
 
 
+@pytest.mark.slow
 def test_an_older_file_stays_where_writing_fails(tiny, tmp_path, monkeypatch):
     """Tests that a failure on the way leaves the older file as it was and nothing beside it."""
     file = tmp_path / "report.html"

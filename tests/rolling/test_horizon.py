@@ -42,6 +42,7 @@ def test_steps_by_hand(dear_first):
     assert repr(ahead) == "<4 steps: 20 Mtok served, 0 unserved, 420.00 USD and 0.00 USD penalty>"
 
 
+@pytest.mark.slow
 def test_time_left_goes_along(dear_first):
     """Tests by hand that work with two hours passes hour 1 for a cheaper hour 2, and is served by then."""
     cheap_later = dear_first.replace(power_zones=dear_first.power_zones.assign(usd_per_mwh=[(50.0, 40.0, 10.0, 5.0)]))
@@ -52,6 +53,7 @@ def test_time_left_goes_along(dear_first):
     assert rolled.placements[2].instance.backlog["hours_left"].tolist() == [0.0]
 
 
+@pytest.mark.slow
 def test_every_arc_cost_is_paid_once(dear_first):
     """Tests by hand that 20 Mtok lose 1 USD of value each and pay 0.5 USD of surcharge, rolled as at once."""
     far = dear_first.replace(
@@ -65,6 +67,7 @@ def test_every_arc_cost_is_paid_once(dear_first):
     assert roll(far, hours=1, look_ahead=1).cost_usd == pytest.approx(whole)
 
 
+@pytest.mark.slow
 def test_the_horizon_may_begin_with_a_backlog(dear_first):
     """Tests that the first step has the backlog of the instance, and that tokens are counted once."""
     waits = dear_first.with_backlog([{"workload": "late", "data_centre": "X", "hours_left": 1, "mtok": 4}])
@@ -76,6 +79,7 @@ def test_the_horizon_may_begin_with_a_backlog(dear_first):
     assert (rolled.demand_mtok, rolled.served_mtok, rolled.unserved_mtok) == pytest.approx((20, 24, 0))
 
 
+@pytest.mark.slow
 def test_timestamps(dear_first):
     """Tests that steps, backlogs and errors carry the timestamps of the demand, over a change of the clock."""
     stamps = pd.date_range("2026-03-29T00:00", periods=4, freq="h", tz="Europe/Berlin")
@@ -176,6 +180,7 @@ def test_arguments_of_another_type(dear_first):
         roll(dear_first, hours="24")
 
 
+@pytest.mark.slow
 def test_progress_and_limits(dear_first):
     """Tests that steps are told, that an exception of progress ends the work, and that the limit is of all steps."""
     lines = []
@@ -192,6 +197,7 @@ def test_progress_and_limits(dear_first):
         roll(dear_first, hours=1, time_limit_seconds=1e-9)
 
 
+@pytest.mark.slow
 def test_it_is_a_public_name():
     """Tests that the package has the function and its result."""
     assert placer.roll is roll
@@ -215,6 +221,7 @@ def stepped(instance, *steps):
     return instance.replace(demand=rows)
 
 
+@pytest.mark.slow
 def test_steps_of_value_by_hand(dear_first):
     """Tests 4 of 10 Mtok worth 100 USD and 6 worth 30: at 21 with a look ahead all is bought, at 51 without only 4."""
     elastic = stepped(dear_first, (100.0, 0.4), (30.0, 0.6))
@@ -230,6 +237,7 @@ def test_steps_of_value_by_hand(dear_first):
     assert repr(blind) == "<4 steps: 8 Mtok served, 12 not bought, 0 unserved, 408.00 USD and 0.00 USD penalty>"
 
 
+@pytest.mark.slow
 def test_a_step_that_buys_nothing_has_no_placement(dear_first):
     """Tests demand worth 30: bought where the next hour costs 21, and not where all that is seen costs 51."""
     elastic = stepped(dear_first, (30.0, 1.0))
@@ -258,6 +266,7 @@ def test_steps_of_value_in_any_horizon(make_random_instance, seed):
     assert found == pytest.approx(welfare, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 10)))
 def test_one_step_at_the_penalty_costs_as_much_as_no_step(make_random_instance, seed):
     """Tests that what is not bought costs what was unserved."""
@@ -285,6 +294,7 @@ def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed
     assert found.cost_usd + found.transfers_usd == pytest.approx(solve(paid).certificate.objective)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 10)))
 def test_quotas_are_kept_and_cost_nothing_more_with_all_in_sight(seed):
     """Tests random quotas: no horizon sends more than they allow, and one in sight to the end costs what solve does."""
@@ -300,6 +310,7 @@ def test_quotas_are_kept_and_cost_nothing_more_with_all_in_sight(seed):
     assert sent.loc[sent["hub"] == "Hb", "mtok"].sum() <= 2.0 + 1e-6
 
 
+@pytest.mark.slow
 def test_steps_take_modes():
     """Tests that work in several modes is rolled at the cost of the whole horizon, and all of it is counted."""
     hours = [{"workload": "chat", "hub": "users", "hour": hour, "mtok": 10.0 * (hour + 1)} for hour in range(4)]

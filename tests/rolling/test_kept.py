@@ -11,6 +11,7 @@ from placer.solve import solve
 from tests.home_and_abroad import home_and_abroad
 
 
+@pytest.mark.slow
 def test_caps_are_kept_over_all_steps(dear_first):
     """Tests by hand that 12 of 20 Mtok can be served under a cap of 12 MWh, step by step too."""
     zones = dear_first.power_zones.assign(carbon_kg_per_mwh=1.0)
@@ -35,6 +36,7 @@ def test_what_is_too_small_to_hand_on_is_an_error(dear_first):
         roll(dark, hours=1, look_ahead=0)
 
 
+@pytest.mark.slow
 def test_a_quota_is_shared_out_over_the_hours_that_are_left():
     """Tests a quota of 12 Mtok over 4 hours: 3 in the first of 10 Mtok, 1 where 1 is asked for, then 4 and 4."""
     quota = {"policy": "q", "kind": "quota_mtok", "amount": 12.0, "from_region": "abroad"}
@@ -49,6 +51,7 @@ def test_a_quota_is_shared_out_over_the_hours_that_are_left():
     assert totals.less(rolled.placements[0], 1).quotas == pytest.approx({"q": 9.0})
 
 
+@pytest.mark.slow
 def test_transfers_are_those_of_the_kept_hours():
     """Tests a tariff of 1 on 10 Mtok an hour, of which each step keeps one hour and sees two."""
     tariff = {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 1.0, "to_region": "home", "paid_to": "importer"}

@@ -33,6 +33,7 @@ def two(at="data_centre", place="E"):
     return instance.replace(batteries=[{"battery": "B", at: place, "power_mw": 4.0, "energy_mwh": 4.0}])
 
 
+@pytest.mark.slow
 def test_a_battery_serves_the_hour_without_supply():
     """Tests that the loss of D strands 6 of 10 Mtok of hour 1: the battery of E holds 4 MWh."""
     placement = placer.solve(two(), security="data_centres")
@@ -137,6 +138,7 @@ def assert_as_explicit(seed, made=random_instance, more=lambda *_: None):
     assert found["stranded_mtok"].sum() == pytest.approx(stranded, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
 @pytest.mark.parametrize("seed", range(tries(4, 30)))
 def test_random_security_as_explicit_programs(seed):
@@ -156,6 +158,7 @@ def test_a_share_does_not_hold_in_a_contingency():
     assert lit.loc["wind", "stranded_mtok"] == pytest.approx(0.0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::placer.InputWarning")
 @pytest.mark.parametrize("seed", range(tries(2, 30)))
 def test_security_beside_green_shares_as_explicit_programs(seed):

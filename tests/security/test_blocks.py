@@ -45,6 +45,7 @@ def _holds_together(placement):
     assert stability.rounding_usd == pytest.approx(0.0, abs=1e-5 * payments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large_from", [solving.LARGE_FROM, 0], ids=["explicit", "cuts"])
 @pytest.mark.parametrize("change", [lambda instance, _: instance, with_random_modes, with_random_pools])
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
@@ -147,6 +148,7 @@ def test_one_penalty_for_all_days(a1, monkeypatch):
     _holds_together(placement)
 
 
+@pytest.mark.slow
 def test_a_shared_limit_makes_one_program(a1):
     """Tests a limit of 60 at A over two days of A1, where 70 would strand nothing: 10 strand without W.
 
@@ -172,6 +174,7 @@ def test_a_limit_of_one_day_keeps_days_apart(a1):
     _holds_together(placement)
 
 
+@pytest.mark.slow
 def test_any_executor_gives_the_same(a1):
     """Tests that threads secure days side by side to the same answer."""
     year = year_of(a1)
@@ -182,6 +185,7 @@ def test_any_executor_gives_the_same(a1):
     pd.testing.assert_frame_equal(found.flows, here.flows)
 
 
+@pytest.mark.slow
 def test_steps_of_demand_buy_what_they_buy_without_security(a1):
     """Tests a step of 40 of chat worth 4.5, of which A1 buys the 10 that fit at W for 4: 5 of 90 strand without W.
 

@@ -47,6 +47,7 @@ def test_a1_without_a_row_of_unserved_demand(a1):
     assert secure_prices(whole, bound_prices(whole, dear), contingents, 0.5) == pytest.approx(1.5 * penalty)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_the_optimum_at_the_duals(make_random_instance, seed, kind):

@@ -55,6 +55,7 @@ def test_a1_by_hand(a1):
     assert (cut.limit, cut.place, cut.group) == (pytest.approx(85.0), 2, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [(1.0, 1.0, 0.0, 0.0), (1.0, 0.5, 1.0, 0.5)])
 @pytest.mark.parametrize("seed", range(4))
 def test_tight_where_found_and_valid_elsewhere(make_random_instance, seed, share):

@@ -52,6 +52,7 @@ def _agree(one, other):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 @pytest.mark.parametrize("seed", range(3))
 def test_as_the_explicit_program(make_random_instance, by_cuts, seed, kind):
@@ -90,6 +91,7 @@ def test_small_instances(make_small, by_cuts, first):
         _agree(placer.solve(instance, security=security), by_cuts(instance, security))
 
 
+@pytest.mark.slow
 def test_assignments_are_listed_as_they_pay(make_random_instance, by_cuts):
     """Tests that few listed assignments lead to the same optimum, with the certificate over all of them."""
     instance, security = make_random_instance(2), placer.Security()
@@ -144,6 +146,7 @@ def test_values_far_above_the_cost(make_a1, by_cuts, usd):
     assert (placement.unserved_mtok, placement.cost_usd) == pytest.approx((0.0, 10 * 6.0 + 6 * 5.0))
 
 
+@pytest.mark.slow
 def test_the_penalty_rises_as_for_the_explicit_program(a1, by_cuts, monkeypatch):
     """Tests that a penalty below the price of security is found out, and raised."""
     monkeypatch.setattr(solving, "penalty_usd", lambda _: 0.5)

@@ -61,6 +61,7 @@ def test_both_ways_agree(make_random_instance, monkeypatch, seed, kind):
         assert least_stranded(recourse, flows)[0].sum() == pytest.approx(alone.stranded.sum(), abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_protected_work_that_waits(make_random_instance, seed):
     """Tests that protecting work that waits strands at least as much, all of it proven."""

@@ -53,6 +53,7 @@ def test_against_an_implementation_of_its_own(make_small, contingencies_of_small
         assert placement.bound_usd == pytest.approx(placement.certificate.objective, rel=1e-9), seed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("pools", [lambda instance, _: instance, with_random_pools], ids=["one type", "pools"])
@@ -230,6 +231,7 @@ def test_few_heavy_tokens_are_protected(monkeypatch, large_from, heavy_mtok):
     assert placer.audit(placement, security).stranded_mtok == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("large_from", [solving.LARGE_FROM, 0], ids=["explicit", "cuts"])
 @pytest.mark.parametrize(
     ("seed", "change"),

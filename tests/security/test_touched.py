@@ -8,6 +8,7 @@ import placer
 from placer.security.touched import touched
 
 
+@pytest.mark.slow
 def test_sites_and_links_have_their_worst_contingency():
     """Tests sites lost alone and together, and that links without a place are left out."""
     placement = placer.solve(placer.load("tiny"))

@@ -33,6 +33,7 @@ def test_amounts_of_limits_are_read(tmp_path):
         read_assumptions("china", file=file)
 
 
+@pytest.mark.slow
 def test_every_kind_of_change_is_read(tmp_path):
     """Tests values, the value as given, and what a change of each kind makes of tiny."""
     text = """
@@ -148,6 +149,7 @@ def test_assumptions_of_china_make_instances():
     assert conclusions
 
 
+@pytest.mark.slow
 def test_the_plain_form_is_read(tmp_path):
     """Tests factors and values of columns, in rows that a name, a list, a pair or a table of names chooses."""
     text = """

@@ -27,6 +27,7 @@ def test_swings_are_widest_first(found):
         found.tornado("profit")
 
 
+@pytest.mark.slow
 def test_small_costs_swing_too(found):
     """Tests that figures of a billionth as much have swings of a billionth as much."""
     table = found.table.assign(cost_usd_per_mtok=found.table["cost_usd_per_mtok"] * 1e-9)
@@ -41,6 +42,7 @@ def test_ranges_say_where_their_ends_are(found):
     assert found.ranges.loc["ceiling_latency_share", "low_at"] == "as given"
 
 
+@pytest.mark.slow
 def test_tables_are_written(found, tmp_path):
     files = found.save_tables(tmp_path)
     names = ["assumptions.csv", "cases.csv", "conclusions.csv", "ranges.csv", "swings.csv"]

@@ -35,6 +35,7 @@ def test_folder_gives_back_the_study(study, tmp_path):
         pd.testing.assert_frame_equal(found.tables[name], table)
 
 
+@pytest.mark.slow
 def test_all_that_is_missing_is_told_at_once(study, tmp_path):
     """Tests a folder without one file, and with a column too few in another."""
     study.save_tables(tmp_path)

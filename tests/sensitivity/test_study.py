@@ -39,6 +39,7 @@ def test_cost_moves_with_the_price_of_accelerators(found):
     assert operating["price", "1.25"] == pytest.approx(19.77 / 20.77)
 
 
+@pytest.mark.slow
 def test_cost_moves_with_the_columns_of_modes(make_instance):
     """Tests by hand: 10 Mtok, a slow mode of 1 and a fast one of 3 accelerator-hours a Mtok, an hour costs 2 USD."""
     modes = [
@@ -66,6 +67,7 @@ def test_cost_moves_with_the_columns_of_modes(make_instance):
     assert [cost["times", "1.5"], cost["time", "160"]] == pytest.approx([6, 6])
 
 
+@pytest.mark.slow
 def test_cost_moves_with_the_amount_of_a_limit(make_instance):
     """Tests by hand: of 16 Mtok Y may serve the amount at 20 USD, and the others cost 50; 17 at X are impossible."""
     rows = [
@@ -97,6 +99,7 @@ def test_ceilings_are_those_of_the_library(tiny, found):
     assert (row["largest_limit"], row["largest_limit_share"]) == (limits.idxmax(), pytest.approx(limits.max()))
 
 
+@pytest.mark.slow
 def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
     """Tests that a second run gives the same table, and solves only what the file lacks, also by ~ in its name."""
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -113,6 +116,7 @@ def test_store_is_resumed_without_a_solve(tiny, tmp_path, monkeypatch):
     assert file.exists()
 
 
+@pytest.mark.slow
 def test_run_that_was_stopped_goes_on(tiny, tmp_path):
     """Tests that rows known when a run is interrupted are not solved again."""
     file, heard = tmp_path / "runs.db", []
@@ -132,6 +136,7 @@ def test_run_that_was_stopped_goes_on(tiny, tmp_path):
     assert heard == ["1 of 3 cases: as given", "2 of 3 cases: price 2"]
 
 
+@pytest.mark.slow
 def test_damaged_rows_are_named_and_solved_again(tiny, tmp_path):
     """Tests that a row that was changed is dropped with a word, and its case solved as before."""
     file, said = tmp_path / "runs.db", []
@@ -147,6 +152,7 @@ def test_damaged_rows_are_named_and_solved_again(tiny, tmp_path):
         assert kept.done() == {0, 1, 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "figure", "said"), [(1, "12", "row 1: cost_usd_per_mtok: '12' is text"), (9, 1.0, "row 9 is of no case")]
 )

@@ -35,6 +35,7 @@ def deaf(monkeypatch, tmp_path):
     return started
 
 
+@pytest.mark.slow
 def test_answer_is_that_of_the_whole_program():
     """Tests that arrays and answer survive the way there and back."""
     tiny = placer.load("tiny")
@@ -68,6 +69,7 @@ def test_process_that_does_not_keep_its_limit_is_ended(deaf, monkeypatch):
     assert not psutil.pid_exists(deaf[0])
 
 
+@pytest.mark.slow
 def test_interruption_ends_the_process(deaf, monkeypatch):
     """Tests that Ctrl-C is heard while it works, and that it is gone afterwards."""
     main = threading.get_ident()

@@ -35,6 +35,7 @@ def made():
     return network(data_centres=6, hubs=24, workloads=6, hours=6, seed=3)
 
 
+@pytest.mark.slow
 def test_network_is_the_same_each_time_and_solves(made):
     assert network(data_centres=6, hubs=24, workloads=6, hours=6, seed=3) == made
     assert network(data_centres=6, hubs=24, workloads=6, hours=6, seed=4) != made

@@ -51,10 +51,12 @@ def test_the_wildest_draws_are_still_instances(instance, scale):
         assert all(each.demand["mtok"].sum() > 0 for each in sets)
 
 
+@pytest.mark.slow
 def test_growth_is_a_factor(factors):
     assert factors(growth=2.5) == pytest.approx(2.5)
 
 
+@pytest.mark.slow
 def test_common_shock_is_one_factor_of_mean_one(factors):
     found = factors(common_sigma=0.4).reshape(DRAWS, -1)
     assert np.ptp(found, axis=1) == pytest.approx(0, abs=1e-9)
@@ -71,6 +73,7 @@ def test_regional_shock_is_shared_within_a_region_alone(factors):
     assert np.abs(related[[0, 0, 2], [2, 3, 3]]).max() < ERRORS / math.sqrt(DRAWS)
 
 
+@pytest.mark.slow
 def test_hub_shock_is_each_hub_s_own(factors):
     found = factors(hub_sigma=0.4)
     assert np.ptp(found, axis=(1, 3)) == pytest.approx(0, abs=1e-9)
@@ -90,6 +93,7 @@ def test_mix_moves_shares_and_keeps_the_total(factors):
     assert near((share[:, 0] - 0.4) ** 2, 0.024)
 
 
+@pytest.mark.slow
 def test_shift_keeps_totals_and_is_shared_within_a_region(factors, instance):
     base = demand_grid(instance).mtok
     found = factors(shift_hours_sigma=6.0) * base
@@ -153,6 +157,7 @@ def test_steps_move_tokens_and_round_trips_of_agents_alike(factors, instance):
     )
 
 
+@pytest.mark.slow
 def test_bursts_add_their_share_of_a_day(factors, instance):
     """The horizon is a day: half a burst a hub, each a tenth of the day."""
     base = demand_grid(instance).mtok

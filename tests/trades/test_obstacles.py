@@ -36,6 +36,7 @@ def takes(*given, **options):
     return placer.trade_obstacles(*given, **options).table["takes_mtok"].to_dict()
 
 
+@pytest.mark.slow
 def test_two_obstacles_by_hand():
     """Tests 20 Mtok sold with a premium, 30 with a quota, 60 with neither.
 
@@ -76,6 +77,7 @@ def test_no_value_is_lost_without_distance(make_instance):
     assert near.links[["rtt_ms", "capacity_gbps"]].equals(lossy.links[["rtt_ms", "capacity_gbps"]])
 
 
+@pytest.mark.slow
 def test_others_are_cheaper_is_no_obstacle():
     """Tests that 40 Mtok at home cost less than abroad whatever is lifted."""
     dear = sixty().with_value("data_centres.accelerator_usd_per_hour", 3.5, where="far")
@@ -94,6 +96,7 @@ def test_range_where_costs_tie():
     assert found.table.loc["distance", ["least_takes_mtok", "most_takes_mtok"]].tolist() == pytest.approx([0, 20])
 
 
+@pytest.mark.slow
 def test_steps_of_value_are_demand_that_is_offered():
     """Tests that a premium of 2.7 USD leaves 10 Mtok, worth 2 USD, and 5 at home unsold, beside 40 made at home."""
     steps = home_and_abroad([{"mtok": 50, "value_usd_per_mtok": 4}, {"mtok": 10, "value_usd_per_mtok": 2}])
@@ -104,6 +107,7 @@ def test_steps_of_value_are_demand_that_is_offered():
     )
 
 
+@pytest.mark.slow
 def test_scenarios_of_a_dataset(tmp_path):
     """Tests that a scenario, 30 accelerators at every data centre, is lifted by leaving it out."""
     folder = shutil.copytree(describe("tiny").folder, tmp_path / "tiny")
@@ -118,6 +122,7 @@ def test_scenarios_of_a_dataset(tmp_path):
     assert found.obstacles == ("distance", "chips")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
 def test_parts_of_random_instances_add_up(make_random_instance, seed):
     """Tests the sum of the parts, and the range around what is sold and around every part."""
@@ -132,6 +137,7 @@ def test_parts_of_random_instances_add_up(make_random_instance, seed):
     assert (parts["most_takes_mtok"] >= parts["takes_mtok"] - 1e-6 * size).all()
 
 
+@pytest.mark.slow
 def test_order_and_idle_obstacles_do_not_matter():
     """Tests the parts of quota and premium with their names turned round, and 0 for what changes nothing."""
     turned = takes(by_policies(sixty(), QUOTA, PREMIUM), ["premium", "idle", "quota"], "abroad")
@@ -139,12 +145,14 @@ def test_order_and_idle_obstacles_do_not_matter():
     assert turned == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_one_scenario_without_distance_is_the_plain_difference():
     """Tests that a part is what lifting adds where distance takes nothing."""
     free, kept = (placer.solve(by_policies(sixty(), PREMIUM)(names)).exported_mtok for names in ([], ["premium"]))
     assert takes(by_policies(sixty(), PREMIUM), ["premium"], "abroad")["premium"] == pytest.approx(free - kept)
 
 
+@pytest.mark.slow
 def test_workers_give_the_same():
     """Tests an executor with two workers, and progress."""
     source, told = by_policies(sixty(), QUOTA), []

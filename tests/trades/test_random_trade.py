@@ -39,6 +39,7 @@ def value_bought(placement):
     return getattr(placement, "value_bought_usd", 0.0)
 
 
+@pytest.mark.slow
 @SEEDS
 @STEPS
 def test_random_policies_against_the_program_from_the_text(seed, steps):

@@ -10,6 +10,7 @@ from tests.effort import tries
 SEEDS = range(tries(4, 60))
 
 
+@pytest.mark.slow
 def test_gains_by_hand(two):
     """Tests 40 USD of welfare in autarky, 40 Mtok worth 4 USD at 3 USD, against 50 and 67.5 USD with trade."""
     gains = placer.trade(two).gains
@@ -19,6 +20,7 @@ def test_gains_by_hand(two):
     assert "gain_on_free_trade_usd" not in gains
 
 
+@pytest.mark.slow
 def test_policies_are_compared_with_free_trade(two):
     """Tests a tariff of 0.2 USD, paid to home: abroad loses on 45 Mtok what home gains, and nothing else changes."""
     tariff = {"policy": "tariff", "kind": "tariff_usd_per_mtok", "amount": 0.2, "to_region": "home"}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 import placer
 from tests.results import check_result
 
 
+@pytest.mark.slow
 def test_what_every_result_offers(two):
     """Tests tables, summary and text, with steps of demand and without."""
     for instance in (two, placer.load("tiny")):

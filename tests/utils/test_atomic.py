@@ -180,6 +180,7 @@ def test_what_is_write_protected_is_refused(tmp_path):
     tmp_path.chmod(0o700)
 
 
+@pytest.mark.slow
 def test_two_writers_of_one_file_leave_one_whole_file(tmp_path):
     """Tests that of four writers at a time none fails, and that what stays is all of one of them."""
     file, failures = tmp_path / "x.txt", []

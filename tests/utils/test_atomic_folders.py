@@ -64,6 +64,7 @@ def test_folder_follows_links_and_keeps_modes(tmp_path):
     assert mode(near) == 0o600
 
 
+@pytest.mark.slow
 def test_two_writers_of_one_folder_leave_whole_files(tmp_path):
     """Tests that two writers of the same files do not fail, and every file is all of one of them."""
     failures = []

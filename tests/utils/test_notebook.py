@@ -46,6 +46,7 @@ def results(placement):
     ]
 
 
+@pytest.mark.slow
 def test_every_name_is_escaped(results):
     """Tests that no name of the instance gets into the page as markup."""
     for result in results:

@@ -131,6 +131,7 @@ def test_threads_that_find_no_memory_are_said_to(monkeypatch):
     assert threading.active_count() == before
 
 
+@pytest.mark.slow
 def test_results_come_back(pool):
     assert pool.submit(truediv, 1.0, 4.0).result() == 0.25
     assert pool.submit(int, "ff", base=16).result() == 255
@@ -173,6 +174,7 @@ def test_result_that_cannot_be_sent_says_so(pool):
     assert pool.submit(slow, 1).result() == 1
 
 
+@pytest.mark.slow
 def test_waiting_task_can_be_cancelled(one):
     first, second = one.submit(slow, 1), one.submit(slow, 2)
     assert second.cancel()

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from operator import attrgetter
 
 import numpy as np
+import pytest
 
 from placer.utils import shared as module
 from placer.utils.shared import Shared
@@ -36,6 +37,7 @@ def test_shared_value_is_as_it_was_when_wrapped_and_passes_on():
     assert there.value["inner"].value == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_pickle_is_never_held_whole():
     """Tests that 50 MB of zeros, which compress well, take little memory to pack."""
     zeros = np.zeros(6_250_000)

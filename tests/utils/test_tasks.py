@@ -95,6 +95,7 @@ def as_completed(dispatcher, numbers):
 BOTH = pytest.mark.parametrize("run", [in_order, as_completed])
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("kind", [None, ThreadPoolExecutor, Scripted])

@@ -50,6 +50,7 @@ def test_tasks_one_after_the_other(worker):
     assert not psutil.pid_exists(worker.process.pid)
 
 
+@pytest.mark.slow
 def test_time_limit_leaves_the_process(worker):
     """Tests that a task over its limit is an error, and that the process is for the caller to end."""
     with pytest.raises(TimeoutError, match=r"longer than 0\.1 seconds"):

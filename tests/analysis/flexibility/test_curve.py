@@ -199,6 +199,7 @@ def test_charges_that_a_region_is_paid_by_hand(evening):
     assert curve.firm_mw == pytest.approx(8.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(2, 6)))
 def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed):
     """Tests that the curve is that of premia which nobody is paid."""
@@ -207,6 +208,7 @@ def test_charges_that_a_region_is_paid_cost_as_much_as_those_that_nobody_is(seed
     assert paid["usd"].to_numpy() == pytest.approx(unpaid["usd"].to_numpy(), abs=1e-6)
 
 
+@pytest.mark.slow
 def test_the_curve_of_steps_of_value_is_that_of_what_is_bought(evening):
     """Tests voice in steps of 1,020 and of 1, of which the second is not bought: the curve is that of the first."""
     worth = evening.demand["workload"].map({"voice": 1020.0})
@@ -245,6 +247,7 @@ def test_a_frugal_mode_gives_way_by_hand():
     assert not (curve.responses["mw"] < 9.0).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(1, 6)))
 def test_points_over_modes_are_the_least_cost_under_a_limit(make_random_instance, seed):
     """Tests every point of random instances with modes against the instance with a limit."""

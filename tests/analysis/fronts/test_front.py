@@ -20,6 +20,7 @@ def curved(share):
     return 20 * share / (1 + share) if share <= 1 / 3 else 20 - 5 / share
 
 
+@pytest.mark.slow
 def test_the_ladder_by_hand(ladder):
     """Tests 10 USD more a MWh of wind, 50 of sun."""
     front = placer.green_front(ladder, points=20)
@@ -52,6 +53,7 @@ def test_a_share_need_not_have_a_convex_front(bent):
     assert front.error_usd < 0.2
 
 
+@pytest.mark.slow
 def test_the_day_of_the_farm_by_hand(windy):
     """Tests 800 USD with time alone; all matched, 16 MWh of imports cost 30 more; hour by hour the way is longer."""
     front, hourly = placer.green_front(windy), placer.green_front(windy, "hour", points=4)
@@ -62,6 +64,7 @@ def test_the_day_of_the_farm_by_hand(windy):
     assert [point.cost for point in hourly.points] == pytest.approx([800 + 480 * each.at for each in hourly.points])
 
 
+@pytest.mark.slow
 def test_an_hour_without_green_power_ends_the_front_at_once(dark):
     """Tests a reach of 0; beyond it hour 0 has no power: 40,000 USD of penalty, 200 of hour 1, and 40 for all wind."""
     front = placer.green_front(dark, "hour")
@@ -92,6 +95,7 @@ def test_a_front_ends_where_it_is_asked_to(ladder):
         placer.green_front(ladder, until=1.2)
 
 
+@pytest.mark.slow
 def test_carbon_and_water_are_convex(ladder):
     """Tests 5,000 kg of the grid down to 1,000: wind abates 2,000 kg at 40 USD, sun as much at 200."""
     zones = ladder.power_zones.assign(carbon_kg_per_mwh=[500.0, 0.0, 0.0])
@@ -104,6 +108,7 @@ def test_carbon_and_water_are_convex(ladder):
     assert slopes == sorted(slopes)
 
 
+@pytest.mark.slow
 def test_scopes_are_those_of_limits(bent):
     """Tests a share of one site alone: nothing else counts."""
     front = placer.green_front(bent.scaled("demand.mtok", 0.5).replace(limits=[]), data_centre="new|old", points=3)
@@ -145,6 +150,7 @@ def test_large_instances_take_column_generation():
     assert front.placement(1).limits["use"].min() >= front.points[1].at - 1e-6
 
 
+@pytest.mark.slow
 def test_carbon_with_a_battery_is_that_of_single_solves():
     """Tests that fronts carry batteries where their limits count them: costs between ends are those of solves."""
     zones = [("coal", 20, 0, None, "site"), ("gas", 40, 0, None, "site")]
@@ -162,6 +168,7 @@ def test_carbon_with_a_battery_is_that_of_single_solves():
         assert front.cost_between(amount) == pytest.approx((alone, alone), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_green_power_with_a_battery_at_a_zone_is_that_of_single_solves():
     """Tests that what a zone of wind stores counts as green."""
     zones = [("wind", 60, 1, None, "site"), ("coal", 50, 0, None, "site")]
@@ -177,6 +184,7 @@ def test_green_power_with_a_battery_at_a_zone_is_that_of_single_solves():
         assert front.cost_between(share) == pytest.approx((alone, alone), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_wind_by_day_lights_the_night_at_every_share():
     """Tests 10 USD more for a MWh by day, 93.75 - 50 at night: both hour by hour, the day first over the horizon."""
     instance = wind_by_day(limits=[])
@@ -189,6 +197,7 @@ def test_wind_by_day_lights_the_night_at_every_share():
     assert whole.table["usd_per_mwh"].tolist()[:2] == pytest.approx([10, 43.75])
 
 
+@pytest.mark.slow
 def test_a_small_battery_ends_the_front():
     """Tests a battery of 10 MWh, of which 8 are left at night: 0.8 of its 10 MWh."""
     front = placer.green_front(wind_by_day(battery={"energy_mwh": 10.0}, limits=[]), "hour", points=2)
@@ -196,6 +205,7 @@ def test_a_small_battery_ends_the_front():
     assert front.points[-1].cost == pytest.approx(1000 + 0.8 * (100 + 437.5))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 60)))
 def test_random_fronts_beside_batteries_against_explicit_programs(seed):
     """Tests ends, and shares between, of one front beside random batteries and other green shares."""

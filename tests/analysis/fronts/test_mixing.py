@@ -56,6 +56,7 @@ def test_noise_is_no_excess():
     assert quiet.share(1.0) == 0.0
 
 
+@pytest.mark.slow
 @few
 @given(st.lists(st.tuples(*[st.floats(0, 4) for _ in range(4)]), min_size=1, max_size=3), st.floats(-3, 3))
 def test_the_worst_place_is_the_worst_of_many(rows, fall):

@@ -19,6 +19,7 @@ def test_rows_are_those_of_the_table_of_limits(windy):
     assert np.array_equal(ours.structure.cap_tier[order].array, theirs.structure.cap_tier.array)
 
 
+@pytest.mark.slow
 def test_what_a_placement_keeps(ladder, windy):
     """Tests the share that the cheapest placements keep: none of the ladder; 20 of 36 MWh, and none of hour 0."""
     for instance, matching, share in ((ladder, "hour", 0.0), (windy, "horizon", 5 / 9), (windy, "hour", 0.0)):

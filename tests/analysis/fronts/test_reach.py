@@ -18,6 +18,7 @@ def reach_of(instance, against, matching):
     return tightest(limit, flows.unserved, limit.kept_by(flows))
 
 
+@pytest.mark.slow
 def test_reaches_by_hand(ladder, bent, windy):
     """Tests 8 of 10 MWh; 5 of 10, as all work is new; all where green imports have no limit."""
     assert reach_of(ladder, "green_share", "horizon") == pytest.approx(0.8)
@@ -25,6 +26,7 @@ def test_reaches_by_hand(ladder, bent, windy):
     assert reach_of(windy, "green_share", "hour") == 1.0
 
 
+@pytest.mark.slow
 def test_the_hour_with_least_wind_decides():
     """Tests 2 of 10 MWh in one hour and 9 of 10 in another: 0.2 of every hour, 0.55 of both."""
     supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]
@@ -50,6 +52,7 @@ def test_least_carbon_by_hand(ladder):
     assert reach_of(ladder.replace(power_zones=zones), "carbon_kg", "horizon") == pytest.approx(1000.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 30)))
 def test_random_reaches(seed):
     """Tests that at the reach all is served, and a little beyond it something is not, by explicit programs."""
@@ -71,6 +74,7 @@ def test_a_supply_that_is_nine_tenths_green(seed):
     assert front.reach == pytest.approx(0.9, abs=1e-7)
 
 
+@pytest.mark.slow
 def test_days_apart_reach_as_far_as_one_program(monkeypatch):
     """Tests two days as blocks, 2 of 10 MWh of wind in one and 9 in the other, each alone and all as one program."""
     supplies = [("grid", 50, 0, None, "site"), ("wind", 60, 1, None, "site")]

@@ -8,6 +8,7 @@ from placer.analysis.fronts.trace import Tracer
 from placer.errors import NoSolutionError
 
 
+@pytest.mark.slow
 def test_straight_points_are_left_out(ladder):
     """Tests that the front of the ladder has its three corners, whatever points found them."""
     tracer = Tracer(moving_limit(ladder, "green_share", "horizon", {}), str)
@@ -17,6 +18,7 @@ def test_straight_points_are_left_out(ladder):
     assert max(found.errors) <= found.rounding
 
 
+@pytest.mark.slow
 def test_few_points_and_a_tolerance_end_the_search(ladder):
     """Tests that the chord is 96 above the lines, which meet at 0.32: less than 0.9 of 240, and more than a tenth."""
     tracer = Tracer(moving_limit(ladder, "green_share", "horizon", {}), str)

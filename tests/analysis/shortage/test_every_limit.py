@@ -11,6 +11,7 @@ from placer.solve import solve
 from tests.analysis.shortage.cures import centres, only, served
 
 
+@pytest.mark.slow
 def test_latency(make_instance, workload):
     """Tests that hubs out of reach get the milliseconds to the nearest data centre, of the task and of a round trip.
 
@@ -129,6 +130,7 @@ def test_residency(make_instance, workload):
     assert served(instance, explanation)
 
 
+@pytest.mark.slow
 def test_no_jurisdiction_at_all(make_instance, workload):
     """Tests that a workload bound to a jurisdiction where data centres have none is let go anywhere."""
     instance = make_instance(workloads=workload(jurisdictions=("EU",)))

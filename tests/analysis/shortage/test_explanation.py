@@ -29,6 +29,7 @@ def test_nothing_short(make_instance):
     assert cure(instance, explanation) == instance
 
 
+@pytest.mark.slow
 def test_no_route(make_instance, workload):
     """Tests that a hub without a path to where there is room gets a link, as long as its limit of 50 ms leaves it."""
     links = [{"from": "A", "to": "X", "rtt_ms": 10.0}, {"from": "B", "to": "Y", "rtt_ms": 10.0}]
@@ -47,6 +48,7 @@ def test_no_route(make_instance, workload):
     assert served(instance, explanation)
 
 
+@pytest.mark.slow
 def test_not_worth_serving(make_instance, workload):
     """Tests that demand left unserved because that is cheaper is told so, with a penalty that makes it worth it.
 
@@ -62,6 +64,7 @@ def test_not_worth_serving(make_instance, workload):
     assert served(instance, explanation)
 
 
+@pytest.mark.slow
 def test_two_independent_shortages(make_instance, workload):
     """Tests that two shortages that have nothing to do with each other have a change each, both needed."""
     instance = make_instance(
@@ -78,6 +81,7 @@ def test_two_independent_shortages(make_instance, workload):
         assert solve(cure(instance, change)).unserved_mtok > 1.0
 
 
+@pytest.mark.slow
 def test_changes_needed_together(make_instance, workload):
     """Tests that where accelerators and power are short at once, the demand is listed under both."""
     instance = make_instance(
@@ -95,6 +99,7 @@ def test_changes_needed_together(make_instance, workload):
     assert served(instance, explanation)
 
 
+@pytest.mark.slow
 def test_displaced_demand(make_instance, workload):
     """Tests that demand which is served now and would be displaced is listed with nothing unserved.
 
@@ -211,6 +216,7 @@ def abroad(chips=12.5, **changes):
     return instance.replace(data_centres=instance.data_centres.assign(accelerators=[0.0, chips]))
 
 
+@pytest.mark.slow
 def test_a_longer_limit_lets_a_frugal_mode():
     """Tests that far has accelerators for half at 80 a second, and for all at 40, which takes 4.3 s of 4."""
     instance = abroad()
@@ -225,6 +231,7 @@ def test_a_longer_limit_lets_a_frugal_mode():
     assert others["12.5 more accelerators at far"] == pytest.approx(12.5)
 
 
+@pytest.mark.slow
 def test_the_fastest_mode_opens_an_arc():
     """Tests what lets far be reached at all: 250 ms more for 80 a second at 1 s, or a link of 916.7 ms.
 
@@ -247,6 +254,7 @@ def test_the_fastest_mode_opens_an_arc():
         assert served(instance, explanation)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(3, 40)))
 def test_cures_over_modes(make_random_instance, seed):
     """Tests that what is named cures random instances whose workloads have modes."""

@@ -13,6 +13,7 @@ from placer.solve import solve
 from tests.analysis.shortage.cures import centres, only, served
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("limit", "new"),
     [
@@ -47,6 +48,7 @@ def test_a_limit_that_serving_all_breaks_is_said(make_instance):
         explain(placement)
 
 
+@pytest.mark.slow
 def test_a_limit_of_at_least_is_lowered(make_instance):
     """Tests that work forced on a site that others need for theirs is let go as far as they need, by hand."""
     centres = [{"data_centre": "X", "accelerators": 10.0}, {"data_centre": "Y", "accelerators": 0.0}]
@@ -74,6 +76,7 @@ GREEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "old", "new"),
     [
@@ -100,6 +103,7 @@ def test_a_ratio_is_changed_no_further_than_it_cures(make_instance, changes, old
     assert solve(cure(instance, less)).unserved_mtok > 1e-6
 
 
+@pytest.mark.slow
 def test_a_ratio_of_each_hour_follows_the_hour_that_needs_most(make_instance):
     """Tests hours of 16, 8 and no Mtok, 4 MWh of each green: 25 % of the first is the most that all hours have."""
     demand = [{"workload": "w", "hub": "A", "hour": hour, "mtok": mtok} for hour, mtok in enumerate((16.0, 8.0, 0.0))]
@@ -130,6 +134,7 @@ def test_limits_that_are_needed_together_are_named_together(make_instance):
     assert solve(cure(instance, explanation)).unserved_mtok == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hourly", [False, True])
 def test_a_power_zone(make_instance, workload, hourly):
     """Tests that X and Y, which share 10 MW for 16 MWh, get the 6 MW that are short; by the hour in limited hours."""

@@ -62,6 +62,7 @@ def test_a1_by_hand(ceiling):
     assert (last["exported"], last["displaced_hours"]) == pytest.approx((85.0, 0.0))
 
 
+@pytest.mark.slow
 def test_the_curve_of_an_instance(ceiling):
     """Tests that a curve of an instance takes a security as the ceiling does, and refuses a share that may strand."""
     instance = ceiling.without.instance
@@ -122,6 +123,7 @@ def test_time_limit(ceiling):
         _ = hurried.curve
 
 
+@pytest.mark.slow
 def test_limits_that_ask_for_use_have_no_curve_from_0():
     """Tests a limit of at least 1 Mtok at a site that is 2 ms away: no placement keeps it at a round trip of 0."""
     instance = placer.Instance.from_tables(
@@ -196,6 +198,7 @@ def test_any_instance(make_random_instance, seed, kind):
         assert alone.stranded_mtok == pytest.approx(stranded, abs=2e-6 * size)
 
 
+@pytest.mark.slow
 def test_modes_enter_at_their_own_limits():
     """Tests that far takes over half at 80 a second, from 3.05 s of 4 on, and all at 40, from 4.3 s on.
 

@@ -64,6 +64,7 @@ def test_as_the_explicit_program(make_random_instance, seed, kind):
     assert all(certificate.proven for certificate in ceiling.certificates)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones", "links"])
 @pytest.mark.parametrize("seed", range(tries(1, 12)))
 def test_modes_as_the_explicit_program(make_random_instance, seed, kind):
@@ -84,6 +85,7 @@ def test_tight_sites(make_sites, kind):
         assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_protected_work_that_waits(make_random_instance):
     """Tests hours that touch in contingencies."""
     security = placer.Security(protected={"night": 1.0, "soon": 0.5})
@@ -92,6 +94,7 @@ def test_protected_work_that_waits(make_random_instance):
     assert _figures(ceiling) == pytest.approx(_explicit(ceiling), abs=2e-6 * size)
 
 
+@pytest.mark.slow
 def test_any_method(make_random_instance):
     """Tests that the figures do not depend on the method, nor on whether the solver keeps a basis."""
     instance, security = make_random_instance(0), placer.Security()

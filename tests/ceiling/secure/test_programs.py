@@ -42,6 +42,7 @@ def test_certain_by_hand(three_demands):
         assert certain_at_least(three_demands, certain, unserved) == pytest.approx(stranded)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["data_centres", "power_zones"])
 @pytest.mark.parametrize("seed", range(3))
 def test_three_ways(make_random_instance, monkeypatch, seed, kind):

@@ -40,6 +40,7 @@ def test_no_gap(given, kind):
     assert proven == pytest.approx([0.0] * len(proven), abs=1e-7)
 
 
+@pytest.mark.slow
 def test_errors_leave_a_gap(given):
     """Tests that a better figure than there is, and prices that leave contingencies out, are errors."""
     programs, weighted, duals, contingencies, left_out = given(1, "data_centres")

@@ -113,6 +113,7 @@ def test_what_no_placement_keeps(make_structure):
         _priced(make_structure(**ONE | {"cap_limit": [-11.0], "cap_work": [[[-1.0, -1.0]]]}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cyclic", [False, True])
 @pytest.mark.parametrize(("part", "in_modes"), [(3.0, False), (0.1, False), (3e-3, False), (3.0, True), (0.1, True)])
 def test_gradient_and_curvature_are_differences(make_random_structure, in_modes, cyclic, part):

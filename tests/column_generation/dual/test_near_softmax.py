@@ -17,6 +17,7 @@ def blocks(request, monkeypatch):
     monkeypatch.setattr(near_softmax, "_MOST_PERIODS", request.param)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("widths", [1.0, 1e-2, 1e-4])
 def test_sums_are_those_over_all_columns(cases, blocks, widths):
     """Tests random classes at three widths, with a covariance over all sites, some and none."""

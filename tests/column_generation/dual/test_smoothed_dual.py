@@ -72,6 +72,7 @@ def _needs(whole, group):
     return float(group.use.max()) * float(whole.unit[0]) + drawn + group.link_use * float(whole.unit[-1]) + 1e-3
 
 
+@pytest.mark.slow
 def test_value_over_all_columns_is_that_of_plain_loops(markets, some_prices, plain_dual):
     """Tests the value over all columns against plain loops, to single precision."""
     for whole, prices, width in _cases(markets, some_prices):
@@ -81,6 +82,7 @@ def test_value_over_all_columns_is_that_of_plain_loops(markets, some_prices, pla
         )
 
 
+@pytest.mark.slow
 def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual):
     """Tests that the value at a width below what single precision tells apart is exact to 1e-9.
 
@@ -93,6 +95,7 @@ def test_small_widths_are_in_double_precision(markets, some_prices, plain_dual):
         )
 
 
+@pytest.mark.slow
 def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual):
     """Tests the gradient along random directions against central differences of the value by plain loops."""
     random = np.random.default_rng(1)
@@ -106,6 +109,7 @@ def test_gradient_is_the_slope_of_the_value(markets, some_prices, plain_dual):
         assert slope == pytest.approx((ahead - behind) / (2 * step), abs=1e-6 * _size(whole) / width)
 
 
+@pytest.mark.slow
 def test_curvature_is_the_slope_of_the_gradient(markets, some_prices):
     """Tests minus the curvature along random directions against central differences of the gradient."""
     random = np.random.default_rng(2)
@@ -129,6 +133,7 @@ def test_precision_of_the_curvature(markets, some_prices):
         assert curvature.blocks.dtype == curvature.within_periods.dtype == precision
 
 
+@pytest.mark.slow
 def test_precisions_agree(markets, some_prices):
     """Tests that value, gradient and curvature are the same in double and in single precision, to the latter."""
     for whole, prices, width in _cases(markets, some_prices):
@@ -140,6 +145,7 @@ def test_precisions_agree(markets, some_prices):
         assert one == pytest.approx(other, abs=2e-6 * _bend(whole, width))
 
 
+@pytest.mark.slow
 def test_curved_evaluation_has_the_plain_value_and_gradient(markets, some_prices):
     """Tests that asking for the curvature changes neither value nor gradient."""
     for whole, prices, width in _cases(markets, some_prices):
@@ -149,6 +155,7 @@ def test_curved_evaluation_has_the_plain_value_and_gradient(markets, some_prices
         assert curved.gradient == pytest.approx(plain.gradient, rel=1e-9, abs=1e-9 * _flow(whole))
 
 
+@pytest.mark.slow
 def test_value_tends_to_the_bound(markets, some_prices, plain_dual):
     """Tests that the value never exceeds the dual bound, and comes within its width times the logarithms of it."""
     for whole, prices, width in _cases(markets, some_prices):
@@ -163,6 +170,7 @@ def test_value_tends_to_the_bound(markets, some_prices, plain_dual):
         assert exact - width * most - rounding <= value <= exact + rounding
 
 
+@pytest.mark.slow
 def test_concave(markets, some_prices):
     """Tests that the value midway between two prices is no less than the mean of theirs."""
     for seed, whole in enumerate(markets):
@@ -174,6 +182,7 @@ def test_concave(markets, some_prices):
         assert middle >= (first + second) / 2 - 1e-9 * _size(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parameters", [DOUBLE, SINGLE], ids=["double", "single"])
 def test_curvature_over_some_sites_is_part_of_that_over_all(markets, some_prices, parameters):
     """Tests that the curvature over some sites is that over all, at their resources and the links."""

@@ -59,6 +59,7 @@ def _offers(whole, group, prices, t, h):
     return offers
 
 
+@pytest.mark.slow
 def test_least_prices_are_those_of_all_assignments(cases, some_prices):
     """Tests the least price of every demand, the cost of every delay, and which is cheapest."""
     for seed, (_, whole) in enumerate(cases):
@@ -89,6 +90,7 @@ def test_bound_is_the_formula(cases, some_prices):
         assert bound(whole, prices, price(whole, prices)) == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_bound_never_exceeds_the_optimum(cases, some_prices, solve_whole):
     """Tests that at no prices, zero and random, the bound is above what HiGHS finds for the whole program."""
     for seed, (structure, whole) in enumerate(cases):

@@ -71,6 +71,7 @@ def test_optimum_over_all_columns_is_that_of_the_whole_program(
             assert point.shortfall <= 1e-9
 
 
+@pytest.mark.slow
 def test_no_more_columns_are_taken_than_may_be_unless_they_improve(make_random_structure, make_master, solve_whole):
     """Tests that from one column beside the keys the rounds of those that improve end at the least cost."""
     for seed in range(10):
@@ -91,6 +92,7 @@ def test_more_than_may_be_taken_are_not_unless_they_improve(make_structure, make
     assert master.add(every, len(every)) > 0
 
 
+@pytest.mark.slow
 def test_columns_added_later_count_as_much(make_random_structure, make_master, some_prices, solve_whole):
     """Tests that a program that starts with the columns of least price and is given all ends at the same cost."""
     for seed in range(20):

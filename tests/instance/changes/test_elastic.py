@@ -29,6 +29,7 @@ def surplus(steps, price):
     return float((rows["mtok"] * rows["share"] * gain).sum())
 
 
+@pytest.mark.slow
 def test_surplus_is_exact_to_second_order():
     """Tests that half the height of the steps leaves a quarter of the error, at a price between two steps."""
     base = float(placer.load("tiny").demand.query("workload == 'voice'")["mtok"].sum())

@@ -47,6 +47,7 @@ def test_reach_counts_before_cost(three):
     assert late.merge_hubs(2).hubs["merged_into"].tolist() == ["A", "B", "A"]
 
 
+@pytest.mark.slow
 def test_a_limit_keeps_hubs_apart(three):
     """Tests that a hub that a limit names stays, and that the limit names what stands for a hub."""
     limit = {"limit": "l", "kind": "tokens", "sense": "<=", "amount": 5.0}
@@ -87,6 +88,7 @@ def test_every_violation_at_once():
         assert raised.value.violations[0].column == "count"
 
 
+@pytest.mark.slow
 def test_all_places_change_nothing():
     """Tests that as many places as there are give the same instance."""
     china = placer.load("china")

@@ -58,6 +58,7 @@ def test_hourly_values_are_those_of_the_days_that_are_left(make_days):
     assert small.instance.power_zones["usd_per_mwh"].tolist() == [(10.0, 10.0, 31.0, 31.0), 20.0]
 
 
+@pytest.mark.slow
 def test_extremes_represent_themselves(make_days):
     """Tests every extreme by its name, explicit days, and one day named twice."""
     prices, accelerators = (10.0, 12.0, 60.0, 11.0, 10.0, 10.0), [9.0, 9.0, 9.0, 9.0, 9.0, 2.0]
@@ -174,6 +175,7 @@ def test_what_has_no_counterpart_is_listed(make_days):
     assert ("backlog", "", "it waits before the first day alone") in violations_of(waits, 2)
 
 
+@pytest.mark.slow
 def test_reductions_chain(make_days):
     """Tests days of merged hubs, and merged hubs of days."""
     week = placer.datasets.year("china", days=4)

@@ -117,6 +117,7 @@ def test_limits_lose_the_names_that_are_removed(make_instance):
     assert left[["limit", "workload"]].to_numpy().tolist() == [["v and w", ("w",)]]
 
 
+@pytest.mark.slow
 def test_a_link_is_added_and_removed(make_instance):
     """Tests that a link holds its defaults, that a pair takes all between it away, and that lists of names are taken."""
     small = make_instance()

@@ -153,6 +153,7 @@ def test_products_that_cannot_tell_charges_from_costs_name_the_policies():
     assert "not proven" in str(placer.accounts(placer.solve(instance)).stability)
 
 
+@pytest.mark.slow
 def test_policies_survive_a_folder_a_workbook_and_a_graph(tmp_path):
     """Tests that the table comes back from files, and that a workload that is taken out leaves its policies."""
     rows = [

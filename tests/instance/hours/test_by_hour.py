@@ -36,6 +36,7 @@ def violations_of(price, **attributes):
     return caught.value.violations
 
 
+@pytest.mark.slow
 def test_a_reversed_series_costs_what_the_series_costs():
     """Tests by hand: 6, 7 and 8 MWh at 10, 20 and 40 USD are 520 USD, however the series is sorted; a list is not."""
     price = pd.Series([10, 20, 40], index=list(HOURS))
@@ -105,6 +106,7 @@ def test_nothing_is_said_of_an_index_where_the_hours_of_the_demand_are_unknown()
     assert {(each.table, each.column) for each in caught.value.violations} == {("demand", "hour")}
 
 
+@pytest.mark.slow
 @given(st.permutations(range(5)), st.integers(0, 9))
 def test_alignment_undoes_any_order(order, start):
     """Tests that values come out in the order of the hours, whatever theirs."""

@@ -128,6 +128,7 @@ def every_path(table, hub, centre, *, directed):
     return sorted((table["rtt_ms"].to_numpy()[one].sum(), table["usd_per_gb"].to_numpy()[one].sum()) for one in used)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("directed", [False, True])
 @pytest.mark.parametrize("most", [2, 3, 1000])
 def test_the_next_routes_are_the_next_shortest_paths(most, directed):

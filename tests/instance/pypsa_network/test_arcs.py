@@ -16,6 +16,7 @@ def read(network):
     return read_arcs(Components(network), HUBS, found), [(each.row, each.column, each.problem) for each in found]
 
 
+@pytest.mark.slow
 def test_what_a_mtok_takes_and_costs(network):
     """Tests that power, accelerators, costs and limits of a link count per Mtok."""
     arcs, found = read(network)
@@ -29,6 +30,7 @@ def test_what_a_mtok_takes_and_costs(network):
     assert arcs.sites["power"].to_dict() == {"Plateau": "Plateau", "Metro": ""}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "row", "column", "problem"),
     [
@@ -46,6 +48,7 @@ def test_a_link_that_is_no_arc(network, change, row, column, problem):
     assert (row, column, problem) in read(network)[1]
 
 
+@pytest.mark.slow
 def test_sites_that_share_accelerators(network):
     """Tests that accelerators belong to one site."""
     network.links.loc["m-c", "bus2"] = "gpus"
@@ -53,6 +56,7 @@ def test_sites_that_share_accelerators(network):
     assert ("gpus", "", "2 sites share these accelerators") in read(network)[1]
 
 
+@pytest.mark.slow
 def test_the_fingerprint_changes_with_the_arcs_alone(network):
     """Tests that what arcs take and cost counts, and what generators and loads say does not."""
     before = fingerprint(Components(network), HUBS)

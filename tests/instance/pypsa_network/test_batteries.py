@@ -22,12 +22,14 @@ def wrote(request):
         return instance, to_pypsa(instance)
 
 
+@pytest.mark.slow
 def test_an_untouched_network_is_the_instance(wrote):
     """Tests that the table comes back, also where figures of the network round."""
     instance, network = wrote
     assert placer.Instance.from_pypsa(network) == instance
 
 
+@pytest.mark.slow
 def test_edits_reach_the_table(wrote):
     """Tests power, energy and wear, and that a battery that is gone stays so."""
     _, network = wrote
@@ -41,6 +43,7 @@ def test_edits_reach_the_table(wrote):
     assert placer.Instance.from_pypsa(network).batteries.empty
 
 
+@pytest.mark.slow
 def test_other_arcs_keep_batteries(wrote):
     """Tests that a network whose links have changed, and which is read as it stands, has the battery and its place."""
     instance, network = wrote
@@ -52,6 +55,7 @@ def test_other_arcs_keep_batteries(wrote):
     assert placer.solve(read).cost_usd == pytest.approx(placer.solve(instance).cost_usd + 3 * 20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edit",
     [

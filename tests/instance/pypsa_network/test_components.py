@@ -12,6 +12,7 @@ def problems(network):
     return {(each.table, each.row, each.column) for each in Components(network).refused()}
 
 
+@pytest.mark.slow
 def test_a_network_of_what_is_read(network):
     """Tests that a plain network is refused nothing, and that inactive components are left out, as PyPSA does."""
     network.add("Link", "off", bus0="Metro", bus1="Inland", p_nom=1.0, committable=True, active=False)
@@ -19,6 +20,7 @@ def test_a_network_of_what_is_read(network):
     assert "off" not in Components(network).links.index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "row", "column", "value"),
     [
@@ -39,12 +41,14 @@ def test_an_attribute_with_an_effect(network, table, row, column, value):
     assert problems(network) == {(table, row, column)}
 
 
+@pytest.mark.slow
 def test_an_attribute_by_snapshot(network):
     """Tests that values by snapshot are seen as well."""
     network.generators_t.p_min_pu["grid"] = [0.0, 0.5]
     assert problems(network) == {("generators", "grid", "p_min_pu")}
 
 
+@pytest.mark.slow
 def test_missing_values(network):
     """Tests that a value that is missing is no default."""
     network.generators.loc["grid", "p_nom"] = np.nan
@@ -52,6 +56,7 @@ def test_missing_values(network):
     assert problems(network) == {("generators", "grid", "p_nom"), ("loads", "a", "p_set")}
 
 
+@pytest.mark.slow
 def test_limits(network):
     """Tests shares of p_nom, and a p_nom that stands for no limit until it is changed."""
     network.generators[NO_LIMIT] = [40.0 if name == "grid" else np.nan for name in network.generators.index]
@@ -65,12 +70,14 @@ def test_limits(network):
     assert Components(network).most("Generator", names[names == "grid"]).tolist() == [[10.0, 0.0]]
 
 
+@pytest.mark.slow
 def test_columns_of_ones_own(network):
     """Tests that a column that nobody reads is told."""
     network.generators["owner"] = "me"
     assert Components(network).notes() == ["column owner of generators is ignored"]
 
 
+@pytest.mark.slow
 def test_several_problems_in_one_network(network):
     """Tests that scenarios are refused with the way to take one of them."""
     network.set_scenarios({"low": 0.5, "high": 0.5})

@@ -8,6 +8,7 @@ import placer
 from placer.errors import InstanceError
 
 
+@pytest.mark.slow
 def test_figures_of_workloads_and_sites(network):
     """Tests speeds, energy and the limit of a link, which is what it delivers in GB."""
     read = placer.Instance.from_pypsa(network)
@@ -19,6 +20,7 @@ def test_figures_of_workloads_and_sites(network):
     assert read.power_zones["power_zone"].tolist() == ["grid", "Metro without power"]
 
 
+@pytest.mark.slow
 def test_power_that_varies(network):
     """Tests that power by snapshot is the pue of the site."""
     network.links.loc[["p-c", "p-i"], "marginal_cost"] = 0.0
@@ -27,6 +29,7 @@ def test_power_that_varies(network):
     assert placer.Instance.from_pypsa(network).data_centres["pue"][0] == pytest.approx((1.0, 1.25))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "problem"),
     [
@@ -42,6 +45,7 @@ def test_what_links_cannot_carry(network, column, value, problem):
         placer.Instance.from_pypsa(network)
 
 
+@pytest.mark.slow
 def test_no_links_to_hubs(network):
     """Tests that a network without any says so."""
     network.links.loc[["p-c", "p-i", "m-c"], "active"] = False

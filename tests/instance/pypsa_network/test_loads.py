@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from placer.instance.pypsa_network.components import Components
 from placer.instance.pypsa_network.loads import read_hubs, read_snapshots
@@ -13,6 +14,7 @@ def read(network):
     return read_hubs(Components(network), found), [(each.row, each.column, each.problem) for each in found]
 
 
+@pytest.mark.slow
 def test_loads_of_a_bus_add_up(network):
     """Tests the demand of two loads at a bus, and the penalty of the generators there."""
     hubs, found = read(network)
@@ -21,12 +23,14 @@ def test_loads_of_a_bus_add_up(network):
     assert hubs.unserved_usd == {"chat": 9.0}
 
 
+@pytest.mark.slow
 def test_loads_without_a_carrier(network):
     """Tests that their workload is called tokens."""
     network.loads["carrier"] = ""
     assert read(network)[0].workload.tolist() == ["tokens", "tokens"]
 
 
+@pytest.mark.slow
 def test_what_is_no_demand(network):
     """Tests several workloads at a bus, a limit on unserved demand, and penalties that differ."""
     network.loads.loc["a", "carrier"] = "voice"
@@ -38,6 +42,7 @@ def test_what_is_no_demand(network):
     assert [found[:2] for found in read(network)[1]] == [("lost at Coast", "marginal_cost")]
 
 
+@pytest.mark.slow
 def test_timestamps(network):
     """Tests steps of three hours with a gap: their length, the weights and the blocks."""
     network.set_snapshots(
@@ -50,6 +55,7 @@ def test_timestamps(network):
     assert read.periods["block"].tolist() == ["0", "0", "1", "1"]
 
 
+@pytest.mark.slow
 def test_other_labels_are_numbered(network):
     """Tests that texts become positions, and that a note says so."""
     network.set_snapshots(["morning", "noon"])

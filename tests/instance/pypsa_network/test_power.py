@@ -15,6 +15,7 @@ def read(network):
     return power, [(each.row, each.column, each.problem) for each in found]
 
 
+@pytest.mark.slow
 def test_a_supply_and_a_generator_at_the_site(network):
     """Tests a link from a generator's bus, and a generator at the bus itself, which has no loss."""
     network.add("Carrier", "gas", co2_emissions=0.2)
@@ -31,6 +32,7 @@ def test_a_supply_and_a_generator_at_the_site(network):
     assert power.supply_limit[1].tolist() == [30.0, 30.0]
 
 
+@pytest.mark.slow
 def test_a_limit_behind_the_supplies(network):
     """Tests that a lossless link behind the supplies is the limit of the site."""
     network.add("Bus", "meter", carrier="power")
@@ -44,6 +46,7 @@ def test_a_limit_behind_the_supplies(network):
     assert ("fuse", "efficiency", "a loss or a cost on the way behind the supplies of a site") in read(network)[1]
 
 
+@pytest.mark.slow
 def test_power_from_elsewhere(network):
     """Tests links that take power from a hub or from accelerators, or lead to a further bus."""
     for bus in ("Coast", "gpus"):
@@ -53,6 +56,7 @@ def test_power_from_elsewhere(network):
     assert read(network)[1] == [("line", "bus2", "a further bus of a link to no hub")]
 
 
+@pytest.mark.slow
 def test_what_is_no_supply(network):
     """Tests generators that share a limited link, efficiencies that are no loss, and power over several links."""
     network.add("Generator", "coal", bus="grid", p_nom=5.0)

@@ -111,6 +111,7 @@ def test_a_file_between(make_instance, tmp_path):
     assert placer.Instance.from_pypsa(network) == instance
 
 
+@pytest.mark.slow
 def test_everything_that_cannot_be_carried_is_listed(network):
     """Tests that one error names components and attributes, by name."""
     network.add("StorageUnit", "battery", bus="grid", p_nom=1.0)
@@ -130,6 +131,7 @@ def test_everything_that_cannot_be_carried_is_listed(network):
     }
 
 
+@pytest.mark.slow
 def test_what_reaches_no_hub_is_told(network):
     """Tests that a generator and a link that nothing draws on are no part of the instance, and that notes say so."""
     network.add("Bus", "island", carrier="AC")

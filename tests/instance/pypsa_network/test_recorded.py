@@ -26,12 +26,14 @@ def wrote(make_instance):
         return instance, to_pypsa(instance)
 
 
+@pytest.mark.slow
 def test_an_untouched_network_is_the_instance(wrote):
     """Tests that all tables and settings come back."""
     instance, network = wrote
     assert placer.Instance.from_pypsa(network) == instance
 
 
+@pytest.mark.slow
 def test_edits_reach_their_table(wrote):
     """Tests price, limits, capacity, demand and weight, each read from its component."""
     instance, network = wrote
@@ -49,6 +51,7 @@ def test_edits_reach_their_table(wrote):
     assert read.weights.tolist() == [3.0]
 
 
+@pytest.mark.slow
 def test_attributes_of_carriers(wrote):
     """Tests that a workload takes its latency limit from its carrier, and that carbon of carriers undoes the record."""
     _, network = wrote
@@ -59,6 +62,7 @@ def test_attributes_of_carriers(wrote):
     assert placer.Instance.from_pypsa(network).power_zones["carbon_kg_per_mwh"].tolist() == [500.0, 500.0]
 
 
+@pytest.mark.slow
 def test_a_supply_that_is_gone(wrote):
     """Tests that a supply that the network no longer has is not taken from the record."""
     instance, network = wrote
@@ -66,6 +70,7 @@ def test_a_supply_that_is_gone(wrote):
     assert placer.Instance.from_pypsa(network) == instance.replace(supplies=SUPPLIES[:2])
 
 
+@pytest.mark.slow
 def test_changed_links_replace_the_record(wrote):
     """Tests that dearer arcs are read as links by themselves, and that a note says so."""
     _, network = wrote

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from placer.instance.pypsa_network.arcs import read_arcs
 from placer.instance.pypsa_network.components import Components
@@ -16,6 +17,7 @@ def read(network):
     return answer, [(each.row, each.problem) for each in found]
 
 
+@pytest.mark.slow
 def test_accelerators_or_tokens(network):
     """Tests that a site without accelerators has its tokens counted, with their cost."""
     (most, usd), found = read(network)
@@ -24,6 +26,7 @@ def test_accelerators_or_tokens(network):
     assert usd.tolist() == [[2.0, 2.0], [6.0, 5.0]]
 
 
+@pytest.mark.slow
 def test_what_is_no_accelerator(network):
     """Tests two generators, and tokens that are limited beside accelerators."""
     network.add("Generator", "more gpus", bus="gpus", p_nom=3.0)
@@ -34,6 +37,7 @@ def test_what_is_no_accelerator(network):
     assert ("Metro", "tokens that are limited or cost beside the accelerators of the site") in read(network)[1]
 
 
+@pytest.mark.slow
 def test_places(network):
     """Tests that coordinates of 0, 0 are none."""
     found = places(Components(network), network.buses.index[network.buses.index.isin(["Plateau", "Metro"])])

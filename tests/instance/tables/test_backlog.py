@@ -50,6 +50,7 @@ def test_it_is_served_where_it_waits_without_transit(instance):
     assert not waits.flows.xs("backlog at X", level="hub")["exported"].any()
 
 
+@pytest.mark.slow
 def test_it_is_served_in_time(make_instance):
     """Tests the hours by hand: X has room for 2 Mtok an hour, and of 5 Mtok due within 1 hour serves 4."""
     sites = [{"data_centre": "X", "accelerators": 2.0}, {"data_centre": "Y"}]
@@ -68,6 +69,7 @@ def test_it_is_served_in_time(make_instance):
     assert placer.solve(instance.with_backlog([row(hours_left=2, mtok=7)])).backlog_unserved_mtok == pytest.approx(1)
 
 
+@pytest.mark.slow
 def test_tokens_and_shares_count_what_is_asked_for(instance):
     """Tests that a backlog is in no figure of demand, in no share and in no weight of a ceiling."""
     plain, waits = (placer.solve(each) for each in (instance, instance.with_backlog([row(mtok=60)])))

@@ -72,6 +72,7 @@ def test_the_owner_pays_for_new_accelerators(east_and_west):
     assert table["net_cost_usd"].tolist() == pytest.approx([0, 0, 10_320, 0, 0], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_states_count_as_often_as_they_occur(newsvendor):
     """Tests 120 units over four demands: what they earn in two of the four states pays for them; 4,100 a day."""
     instance, states = newsvendor
@@ -110,6 +111,7 @@ def test_net_costs_add_up_with_power_zones(make_zoned, make_candidates, seed):
     assert accounts.cost_usd_per_year == pytest.approx(plan.cost_usd_per_year, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_the_authority_pays_for_what_protected_work_needs():
     """Tests 60 units in the west that serve only without the east: the authority pays what they cost."""
     work = {"accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0, "unserved_usd_per_mtok": 100.0}

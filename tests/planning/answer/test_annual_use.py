@@ -16,6 +16,7 @@ def plan():
     return placer.plan(calm, HALL, states, annual_limits={CARBON: 0.4 * ALL_COAL_KG}, gap=1e-9)
 
 
+@pytest.mark.slow
 def test_builds_do_not_list_allotments(plan):
     """Tests the tables: builds of candidates alone, the limit with use and rent, its allotments by state."""
     assert plan.builds.index.tolist() == ["hall"]
@@ -79,6 +80,7 @@ def test_other_states_have_no_allotments(plan):
             ask()
 
 
+@pytest.mark.slow
 def test_a_store_resumes(tmp_path):
     """Tests that no state is solved twice, also for another amount at the same point."""
     calm, states = two_hours()

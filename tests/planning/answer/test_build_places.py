@@ -10,6 +10,7 @@ from placer.planning.answer.build_places import builds_by_link, builds_by_site
 DAY = 365
 
 
+@pytest.mark.slow
 def test_candidates_of_a_site_are_one_row(east_and_west):
     """Tests units and cost at the West, 60 units at 30 a day, and that nothing is built in the East."""
     rows = [

@@ -33,6 +33,7 @@ def test_out_of_sample_by_hand(newsvendor):
     assert costs.standard_error_usd_per_year / DAY == pytest.approx(500)
 
 
+@pytest.mark.slow
 def test_out_of_sample_counts_openings(newsvendor):
     """Tests 120 units with an opening of 6,000: 4,600 and 3,600 a day without it, as above, and 6,000 more each."""
     instance, states = newsvendor
@@ -52,6 +53,7 @@ def test_states_of_other_networks_have_no_mean(newsvendor):
     assert plan.value_of_stochastic_solution(instance) >= -1e-6 * plan.cost_usd_per_year
 
 
+@pytest.mark.slow
 def test_a_state_that_the_builds_cannot_serve_is_named(served_at_any_cost):
     """Tests 100 or 300 units that must be served: the plan for 200 builds 200, which are two thirds of 300."""
     instance, candidates = served_at_any_cost

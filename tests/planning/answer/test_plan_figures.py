@@ -27,6 +27,7 @@ def plan(make_random_instance, make_candidates):
     return placer.plan(instance, candidates, states, build_limits={"budget_usd_year": 5e4}, gap=1e-8)
 
 
+@pytest.mark.slow
 def test_tables_add_up(plan):
     """Tests that costs of builds and states add up to the cost of the plan, and profit is value less cost and rents."""
     builds = plan.builds

@@ -31,6 +31,7 @@ def found(elastic):
     return placer.plan(elastic, HALL, gap=1e-9)
 
 
+@pytest.mark.slow
 def test_parts_by_hand(found):
     """Tests every figure of an hour: 60 * 0.5 for transit, 60 * 2 of tariffs, and 10 Mtok worth 3 that are not bought.
 
@@ -64,6 +65,7 @@ def test_files_and_figures_hold_them(found):
     assert figures["welfare_usd_per_year"] == pytest.approx(8760 * (3770 - 720))
 
 
+@pytest.mark.slow
 def test_years_have_them_too(elastic):
     """Tests a year of the plan over years, and a later one in which the same steps hold for twice the demand."""
     years = placer.Years({2030: elastic, 2031: elastic.scaled_demand(2.0)}, until=2032, discount_rate=0.0)

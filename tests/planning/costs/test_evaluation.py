@@ -49,6 +49,7 @@ def test_costs_and_cuts_are_those_of_each_state(make_program_of_plan, workers):
         assert cuts_of(each.prices, [state])[0].at(units) == pytest.approx(each.cost)
 
 
+@pytest.mark.slow
 def test_a_given_solver_is_used(make_program_of_plan):
     """Tests that column generation answers a state where it is asked to."""
     state = make_program_of_plan(0).states[0]

@@ -39,6 +39,7 @@ def without_sketch(monkeypatch):
     monkeypatch.setattr(first_plan, "solve_sketch", fail)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("share", "usd_per_hour", "rent", "used"),
     [
@@ -105,6 +106,7 @@ def test_an_infinite_amount_is_the_plan_without_a_limit():
     assert plan.annual_limits.empty
 
 
+@pytest.mark.slow
 def test_a_limit_that_no_plan_can_keep_is_told():
     """Tests that coal must serve a share of each state, for more carbon than the year may have."""
     take = [{"limit": "take", "kind": "energy_mwh", "sense": ">=", "amount": 4, "power_zone": "coal"}]
@@ -121,6 +123,7 @@ def test_a_limit_that_no_plan_can_keep_is_told():
     assert change.needed == pytest.approx(least, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_states_that_add_no_cost_use_nothing():
     """Tests losses of no hours a year: they have no allotment, and protected work is served whatever it emits."""
     calm, states = two_hours()
@@ -132,6 +135,7 @@ def test_states_that_add_no_cost_use_nothing():
     assert plan.protection["unserved_mtok"].tolist() == pytest.approx([0.0] * 4, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_risk_leaves_the_mean_use_limited():
     """Tests the dearer half of the states alone: 9 Mtok of wind in all, so that both hours cost the same.
 
@@ -144,6 +148,7 @@ def test_a_risk_leaves_the_mean_use_limited():
     assert plan.annual_limits.loc[CARBON, "use"] <= 0.7 * ALL_COAL_KG * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_whole_units_take_annual_limits():
     """Tests wind of 0 MW, and a farm in modules of 4 MW at 8 USD a MW and hour.
 
@@ -202,6 +207,7 @@ def test_more_of_a_limit_never_costs_more(seed):
     assert plans[-1].cost_usd_per_year == pytest.approx(placer.plan(*question, gap=1e-9).cost_usd_per_year, rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(4, 30)))
 def test_no_state_uses_more_than_it_could_at_most(seed):
     """Tests ``most_used`` against the uses of a plan without limits that bind."""
@@ -216,6 +222,7 @@ def test_no_state_uses_more_than_it_could_at_most(seed):
     assert (plan.allotments["use"].to_numpy() <= np.array(at_most) * (1 + 1e-9)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "usd_per_hour", "rent"), [(0.7, 1800 + 18 * 20, 0.08), (0.4, 2400 + 6 * 30, 0.12)])
 def test_modes_save_what_a_limit_counts(share, usd_per_hour, rent):
     """Tests a lean mode of half the energy and three times the hours of accelerators, at 20 USD an hour.

@@ -73,6 +73,7 @@ def test_a_limit_is_named_once():
         planning_problem(calm, HALL, states, annual_limits=table)
 
 
+@pytest.mark.slow
 def test_every_state_has_the_limit():
     """Tests a state without it, and one in which it counts something else; its amount may differ."""
     calm, states = with_own(OWN[:1])

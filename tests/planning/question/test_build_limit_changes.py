@@ -10,6 +10,7 @@ from placer.errors import InfeasibleBuildLimitsError
 from placer.planning.question.build_limit_changes import check_build_limits
 
 
+@pytest.mark.slow
 def test_the_least_change_by_hand(make_program_of_plan):
     """Tests that a budget of less than nothing must be raised to 0, and limits that can be kept pass."""
     check_build_limits(make_program_of_plan(0))
@@ -31,6 +32,7 @@ def test_a_limit_of_at_least_more_than_can_be_built(make_program_of_plan):
     assert change.needed == pytest.approx(float(problem.cost @ problem.most), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_both_sides_of_a_range_are_rows_of_their_own(make_program_of_plan):
     """Tests that a range beyond all that can be built is told by its lower side, and one below nothing by its upper."""
     for least, most, side in ((1e15, 2e15, "lower"), (-9.0, -5.0, "upper")):

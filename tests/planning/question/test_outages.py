@@ -45,6 +45,7 @@ def test_work_moves_where_something_is_lost(make_instance):
     assert placer.solve(left(instance, "power_zones")["zy"][0]).cost_usd == 800
 
 
+@pytest.mark.slow
 def test_a_link_without_a_way_round_it(make_instance):
     """Tests that a hub that is cut off is not served, be its work with bytes or without."""
     heavy = [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 1000.0, "gb_per_mtok": 1.0}]
@@ -72,6 +73,7 @@ def test_other_work_goes_round_a_link_that_cuts_a_hub_off(make_instance):
     assert placer.solve(left(instance, "links")["A - X"][0]).unserved_mtok == 10
 
 
+@pytest.mark.slow
 def test_a_lost_data_centre_serves_nothing(make_instance):
     """Tests that work without accelerators and energy is unserved where its only site is lost alone."""
     light = {"workload": "w", "accelerator_hours_per_mtok": 1.0, "peak_accelerator_hours_per_mtok": 0.0}

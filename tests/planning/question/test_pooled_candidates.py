@@ -121,6 +121,7 @@ def test_a_plan_is_the_best_number_of_modules(seed):
     assert chosen == pytest.approx(plan.cost_usd_per_year, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_an_economy_of_scale_builds_in_one_place():
     """Tests that three equal modules stand together, where two sites of 10 and 20 would carry less."""
     halls = [hall("X", most=30.0), hall("Y", most=30.0)]

@@ -106,6 +106,7 @@ def test_targets_are_checked(make_instance):
     ]
 
 
+@pytest.mark.slow
 def test_accelerators_are_sunk_where_new_ones_cost_by_the_year(make_instance):
     """Tests that the plan makes them so in all states and says it, and leaves what is sunk, or only powered, alone."""
     instance = make_instance(data_centres=[each | {"power_limit_mw": 2.0} for each in SITES])
@@ -187,6 +188,7 @@ def _wind(usd_per_day, shape=None, **columns):
     return row | {"usable_share": SHAPE if shape is None else shape} | columns
 
 
+@pytest.mark.slow
 def test_wind_by_hand(make_instance):
     """Tests a MW of wind in two of four hours: it saves 2 x 50 = 100 USD a day: it is built at 99, not at 101."""
     built = placer.plan(_hub(make_instance), [_wind(99.0)], gap=1e-9)
@@ -201,6 +203,7 @@ def test_wind_by_hand(make_instance):
     assert whole.cost_usd_per_year / 2190 == pytest.approx(101.0)
 
 
+@pytest.mark.slow
 def test_a_plan_of_another_shape_does_not_go_on_from_the_states_of_the_first(make_instance):
     """Tests wind all day at 101 USD from a plan of wind in two hours: it is worth 200 USD a day, not 100."""
     instance = _hub(make_instance)
@@ -221,6 +224,7 @@ def test_wind_at_its_maximum(make_instance):
     assert plan.placement().cost_and_penalty_usd == pytest.approx(150.0)
 
 
+@pytest.mark.slow
 def test_partial_shares(make_instance):
     """Tests shares of 0.25 and 0.5: two MW serve all of one hour and half of the other.
 
@@ -274,6 +278,7 @@ def test_it_multiplies_the_availability(make_instance):
     assert sorted(added.data.tolist()) == [0.5, 1.0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_all_ways_agree(make_random_instance, make_candidates, extensive_form, seed):
     """Tests random shares: search, certificate, and all states as one program agree with the extensive form."""
@@ -302,6 +307,7 @@ def test_years(make_instance):
     assert placer.plan_years(years, [_wind(101.0)]).standing.loc["wind"].tolist() == pytest.approx([0.0, 0.0])
 
 
+@pytest.mark.slow
 def test_a_store_is_of_one_shape(make_instance, tmp_path):
     """Tests that a store of solved states is refused where the shape has changed."""
     store = tmp_path / "plan.db"
@@ -321,6 +327,7 @@ def test_steps_stand_for_a_penalty(make_instance):
         planning_problem(instance.replace(demand_steps=instance.demand_steps.iloc[:0]), [ROW])
 
 
+@pytest.mark.slow
 def test_pools_of_states():
     """Tests that a candidate names one pool, and that states have the pools of the instance, limited as there."""
     rows = [{"candidate": "hall", "adds": "accelerators", "target": "hall", "usd_per_unit_year": 1.0, "max_units": 2}]

@@ -40,6 +40,7 @@ def east():
     return make({"east": 100.0, "west": 0.0})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("most", "protected", "units"), [(0.0, None, 60), (0.25, None, 45), (0.0, {"chat": 0.5}, 30)])
 def test_what_is_lost_is_built_elsewhere(east, most, protected, units):
     """Tests that the west gets what must be served without the east, which no plan builds for its cost alone."""
@@ -59,12 +60,14 @@ def test_what_is_lost_is_built_elsewhere(east, most, protected, units):
     assert {"builds", "protection", "states"} <= set(placer.planning.answer.plan_files.plan_tables(plan))
 
 
+@pytest.mark.slow
 def test_modules(east):
     """Tests that three modules of 25 serve the 60 that must be."""
     plan = placer.plan(east, [hall("west", module_units=25, max_units=100)], security="data_centres")
     assert plan.units == pytest.approx([75.0])
 
 
+@pytest.mark.slow
 def test_other_questions_keep_the_limit(east):
     """Tests the curve of a budget and the value of foresight: 60 units whatever the budget is, and none fewer."""
     plan = placer.plan(east, [hall("west", budget=1.0)], build_limits={"budget": 80.0}, security="data_centres")
@@ -123,6 +126,7 @@ def test_no_time(east):
         placer.plan(east, [hall("west")], security="data_centres", time_limit_seconds=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit_mw", [4.0, 0.0])
 def test_a_power_zone_grows_for_an_outage(make_instance, limit_mw):
     """Tests that the zone of Y gets the 16 MW that all work needs without X, dear as they are."""
@@ -137,6 +141,7 @@ def test_a_power_zone_grows_for_an_outage(make_instance, limit_mw):
     assert plan.protection["unserved_mtok"].tolist() == pytest.approx([0, 0], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_demand_with_steps_cannot_be_protected(east):
     """Tests that protected demand with steps is refused in one error, which says why, and that other plans take it."""
     steps = [
@@ -152,6 +157,7 @@ def test_demand_with_steps_cannot_be_protected(east):
     assert placer.plan(bought, [hall("west")], security="data_centres").units == pytest.approx([60.0])
 
 
+@pytest.mark.slow
 def test_losses_count_what_is_then_not_bought(east):
     """Tests by hand that a unit of 30 USD pays in a loss of half a year for work of more than 60 USD a Mtok.
 

@@ -28,6 +28,7 @@ def test_what_is_lost_gains_nothing(east_and_west):
     assert added["West"] == 0
 
 
+@pytest.mark.slow
 def test_states_of_losses_have_the_caps_of_the_instance(make_instance):
     """Tests that work without accelerators has no arc to a lost site, and that no row of a limit stands for that."""
     workloads = [{"workload": "w", "accelerator_hours_per_mtok": 0.0, "kwh_per_mtok": 1.0, "value_usd_per_mtok": 1.0}]

@@ -100,6 +100,7 @@ def test_types_of_states(make_instance):
         States({"all": day}) * 3
 
 
+@pytest.mark.slow
 def test_states_of_demand_sets(make_instance):
     """Tests demand sets, instances and tables of demand, by number and by name."""
     day = _hours(make_instance, 24)
@@ -175,6 +176,7 @@ def test_sunk_accelerators(make_instance):
     assert states.weights.tolist() == [91.25, 273.75]
 
 
+@pytest.mark.slow
 def test_old_outages(make_instance):
     """Tests that outages, their products with demand sets and their limits are those of a security, and warn."""
     day = _hours(make_instance, 24)
@@ -221,6 +223,7 @@ def test_products(make_instance):
     assert two.instances[4].data_centres["accelerators"].tolist() == [0.0, np.inf]
 
 
+@pytest.mark.slow
 def test_products_that_are_none(make_instance):
     """Tests that states of unlike instances, with changes of one table, or protected in two ways have no product."""
     day, other = _hours(make_instance, 24), _hours(make_instance, 24, 2.0)

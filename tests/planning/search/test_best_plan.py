@@ -52,6 +52,7 @@ def test_a_search_without_gain_gives_up(make_program_of_plan, monkeypatch):
     assert found.bound.amount <= problem.total(found.units, found.costs) * (1 + 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("usd_per_mwh", "unserved", "radius", "usd"),
     [(-40.0, 1e6, 1e4, -3_000.0), (40.0, 1e9, 1e4, 5_000.0), (-9.9999999, 1e3, 1.0, 1e-5)],
@@ -85,6 +86,7 @@ def _ends(problem, error, answers):
     return Evaluator(Here(StateJob(problem.states)), Late(), 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -110,6 +112,7 @@ def test_an_end_before_any_plan_is_an_error(make_program_of_plan, error):
         find_plan(problem, _ends(problem, error, 1), 1e-9, units=np.zeros(len(problem.cost)))
 
 
+@pytest.mark.slow
 def test_a_state_without_an_answer_is_an_error(make_program_of_plan):
     """Tests that a state that cannot be served is an error even after a plan was solved."""
     problem, error = make_program_of_plan(1), NoSolutionError(Reason.INFEASIBLE, "state 0.8: no")
@@ -131,6 +134,7 @@ def test_without_a_sketch_the_search_ends_at_the_same_cost(make_program_of_plan,
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(usual.units, usual.costs), rel=1e-7)
 
 
+@pytest.mark.slow
 def test_every_state_is_solved_at_the_best_plan(make_random_instance, make_candidates):
     """Tests that a state whose model looks exact, since that of the last three was, is solved all the same.
 

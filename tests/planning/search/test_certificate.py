@@ -69,6 +69,7 @@ def test_failures_are_named(make_program_of_plan):
     assert "proven to a gap" in closed._repr_html_()
 
 
+@pytest.mark.slow
 def test_values_without_a_maximum_by_hand(newsvendor):
     """Tests 80 units that serve all work for 30 a day each: one less loses 100, one more nothing, so each is worth 30.
 

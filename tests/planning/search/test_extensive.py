@@ -45,6 +45,7 @@ def test_limits_of_0_are_raised(make_random_instance, make_closed, seed):
     assert problem.total(searched.units, searched.costs) == pytest.approx(certificate.cost_usd_per_year, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_it_is_for_the_mean_cost_of_small_problems(make_program_of_plan, newsvendor):
     """Tests that risk, whole numbers and states without weight are left to the search."""
     problem = make_program_of_plan(0)

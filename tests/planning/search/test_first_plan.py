@@ -78,6 +78,7 @@ def test_without_a_time_limit_or_of_few_columns_none_is_placed(make_program_of_p
         )
 
 
+@pytest.mark.slow
 def test_small_states_have_none(make_program_of_plan):
     """Tests that the states of a small problem are solved, not placed."""
     problem = make_program_of_plan(1, factors=FACTORS)
@@ -155,6 +156,7 @@ def test_a_re_plan_is_placed_at_an_interruption(make_program_of_plan):
     assert (found.costs >= whole.costs * (1 - 1e-9)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_an_interruption_before_any_prices_is_an_error(make_program_of_plan, monkeypatch):
     """Tests Ctrl-C within the sketch."""
@@ -195,6 +197,7 @@ def test_rough_pricing_leaves_time_for_placements(make_program_of_plan, monkeypa
     assert problem.keeps_limits(found.placed.units)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("all_large")
 def test_a_state_without_an_answer_is_an_error(make_program_of_plan, monkeypatch):
     """Tests that only the end of the time is no error."""

@@ -102,6 +102,7 @@ def test_plans_in_modules_go_on(newsvendor, tmp_path):
     assert again.solves.sum() == 0
 
 
+@pytest.mark.slow
 def test_other_states_are_refused(ask, newsvendor, tmp_path):
     """Tests that a store of other states is an error that says so, and that it stays as it is."""
     ask(store=tmp_path / "plan.db", gap=1e-2)
@@ -192,6 +193,7 @@ def test_full_disk_ends_the_plan_and_keeps_the_rows_before(ask, tmp_path, monkey
     assert again.certificate.proven
 
 
+@pytest.mark.slow
 def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
     """Tests a row by itself, and that the units of most solved states are those to go on from, then the cheapest."""
     problem = make_program_of_plan(0)
@@ -220,6 +222,7 @@ def test_rows_come_back_to_the_last_bit(make_program_of_plan, tmp_path):
         assert (Journal(store, problem).first()[1] == min(totals, key=totals.get)).all()
 
 
+@pytest.mark.slow
 def test_a_plan_that_a_forged_row_makes_cheap_is_no_begin(make_program_of_plan, tmp_path):
     """Tests a state at 1 USD: the run goes on from the other plan, and keeps the prices of the row."""
     problem = make_program_of_plan(0)
@@ -238,6 +241,7 @@ def test_a_plan_that_a_forged_row_makes_cheap_is_no_begin(make_program_of_plan, 
         assert journal.find(0, units + 0.3) is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_state_that_was_priced_comes_back(make_program_of_plan, tmp_path, seed):
     """Tests its prices and its last point, and that it counts as no solve."""
@@ -267,6 +271,7 @@ def test_no_file_keeps_nothing(make_program_of_plan):
         assert kept is None
 
 
+@pytest.mark.slow
 def test_rows_that_do_not_fit_the_plan_are_refused(make_program_of_plan, tmp_path):
     """Tests rows of a fourth state, and of units of another number of candidates, each an error that names the row."""
     problem = make_program_of_plan(0)
@@ -293,6 +298,7 @@ def _filled(row, column, number):
     return _packed(*[number] * size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value", "said"),
     [
@@ -328,6 +334,7 @@ def test_rows_of_wrong_content_are_refused(make_program_of_plan, tmp_path, colum
             Journal(store, problem)
 
 
+@pytest.mark.slow
 def test_numbers_that_break_off_are_refused(make_program_of_plan, tmp_path):
     """Tests a cell without the end of its packing, which holds the sum to check it by."""
     problem = make_program_of_plan(0)
@@ -340,6 +347,7 @@ def test_numbers_that_break_off_are_refused(make_program_of_plan, tmp_path):
             Journal(store, problem)
 
 
+@pytest.mark.slow
 def test_a_number_that_leaves_no_other_is_refused(make_program_of_plan, tmp_path):
     """Tests the last number of the database, and a row that names another number: it is damaged."""
     problem = make_program_of_plan(0)

@@ -108,6 +108,7 @@ def test_a_plan_takes_one_blas_thread(make_program_of_plan, monkeypatch, two_bla
     assert all(threads == {1} for threads in seen)
 
 
+@pytest.mark.slow
 def test_the_search_goes_on_where_one_program_fails(make_program_of_plan, monkeypatch):
     """Tests that a plan whose program no solver proves is found by the search, and costs the same."""
     problem = make_program_of_plan(0)

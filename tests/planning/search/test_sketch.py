@@ -45,6 +45,7 @@ def test_work_waits_as_long_as_columns_are_few(make_program_of_plan, monkeypatch
     assert all((state.structure.window == expected).all() for state in seen[0].states)
 
 
+@pytest.mark.slow
 def test_fewer_states_take_part_where_work_waits_longer(make_program_of_plan, monkeypatch):
     """Tests the number of states: a limit of columns holds where work waits longer, and another one elsewhere."""
     problem, seen = make_program_of_plan(3, factors=(0.7, 0.9, 1.1, 1.3, 1.5)), []
@@ -54,6 +55,7 @@ def test_fewer_states_take_part_where_work_waits_longer(make_program_of_plan, mo
     assert [len(each.states) for each in seen] == [1, 5]
 
 
+@pytest.mark.slow
 def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
     """Tests that with all demands and all states the sketch costs what the extensive form does."""
     problem = make_program_of_plan(3)
@@ -62,6 +64,7 @@ def test_a_sketch_of_everything_is_the_extensive_form(make_program_of_plan):
     assert problem.total(found.units, found.costs) == pytest.approx(problem.total(whole.units, whole.costs), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_prices_of_a_sketch_bound_every_state(make_program_of_plan):
     """Tests that the bound of its cuts is one of the whole problem, and no trivial one."""
     problem = make_program_of_plan(3, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
@@ -84,6 +87,7 @@ def test_a_state_without_columns_has_a_sketch(newsvendor):
     assert plan.cost_usd_per_year == pytest.approx(8_000 * 365)
 
 
+@pytest.mark.slow
 def test_representatives_have_the_weights_of_all(make_program_of_plan):
     """Tests that some states stand for all: weights sum to those of all, and states without weight stand for none."""
     problem = make_program_of_plan(0, factors=(0.7, 0.9, 1.1, 1.3, 1.5))
@@ -100,6 +104,7 @@ def test_a_state_that_costs_far_more_stands_for_itself(make_program_of_plan):
     assert part.weights[numbers == 2] == pytest.approx(problem.weights[2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("unknown", [[1], [0, 2], [0, 1, 2, 3, 4]])
 def test_states_without_a_bound_count_as_the_cheapest(make_program_of_plan, unknown):
     """Tests states whose cuts say nothing: weights still sum to those of all, and a dear state stands for itself."""

@@ -20,6 +20,7 @@ from placer.termination import Reason
 DAY = 365
 
 
+@pytest.mark.slow
 def test_modules_by_hand(newsvendor):
     """Tests halls of 50 units at 30 a unit-day for 80 to 140: two halls, 3,000 and 20 + 40 of four unserved at 100.
 
@@ -81,6 +82,7 @@ def test_interrupted_search_leaves_the_best_plan(newsvendor):
     assert plan.bound_usd_per_year <= 4_600 * DAY * (1 + 1e-9) <= plan.cost_usd_per_year * (1 + 2e-9)
 
 
+@pytest.mark.slow
 def test_openings_by_hand(newsvendor):
     """Tests that 120 units for 3,600 a day and 500 unserved are built for an opening of 6,800 and not for one of 7,000.
 

@@ -51,6 +51,7 @@ def test_an_executor_solves_the_states(growing, monkeypatch):
     assert plan.cost_usd_per_year == pytest.approx(3_300 * DAY)
 
 
+@pytest.mark.slow
 def test_a_risk_is_of_the_states_of_a_year(newsvendor):
     """Demand of 80 is sure in 2026, and 80, 100, 120 or 140 in 2028: a CVaR of the dearer half builds for 140 then.
 
@@ -71,6 +72,7 @@ def test_a_risk_is_of_the_states_of_a_year(newsvendor):
     assert nothing.cost_usd_per_year == pytest.approx((8_000 + 13_000) / 2 * DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("usd", [30.0, 110.0])
 def test_years_without_common_units_are_plans_of_their_own(newsvendor, usd):
     """Units that last a year: the cost is the mean of the costs of two plans of one year, each with the risk."""
@@ -85,6 +87,7 @@ def test_years_without_common_units_are_plans_of_their_own(newsvendor, usd):
     assert plan.certificate.proven
 
 
+@pytest.mark.slow
 def test_a_store_is_gone_on_with(newsvendor, tmp_path):
     """A second run solves no state again and gives the same plan; one with other years of service is refused."""
     years = placer.Years({2026: newsvendor[1], 2028: newsvendor[1]}, until=2030, discount_rate=0.0)
@@ -101,6 +104,7 @@ def test_a_store_is_gone_on_with(newsvendor, tmp_path):
         placer.plan_years(years, [HALL | {"lead_years": 2}], **given)
 
 
+@pytest.mark.slow
 def test_a_plan_starts_from_another(growing, monkeypatch):
     """The states are formulated once and the cost is the same; other candidates and kinds of plans are refused."""
     monkeypatch.setattr("placer.planning.search.proven_plan.is_small", lambda _: False)
@@ -163,6 +167,7 @@ def test_what_retires_is_built_anew(east_and_west):
     assert plan.cost_usd_per_year == pytest.approx((10_320 + 10_740) / 2 * DAY)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_equal_years_are_one(make_random_instance, make_candidates, seed):
     """Equal years without lead and end of life cost what one year does, whatever the rate."""
@@ -183,6 +188,7 @@ def test_equal_years_are_one(make_random_instance, make_candidates, seed):
     assert profits.min() >= -1e-4 * plan.cost_usd_per_year
 
 
+@pytest.mark.slow
 def test_outages_that_must_be_survived(east_and_west):
     """States of a year with nothing lost and with East lost: West can serve all protected work in both years.
 
@@ -209,6 +215,7 @@ def test_outages_that_must_be_survived(east_and_west):
     assert "Security          data centres, each lost alone" in repr(used)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(tries(6, 120)))
 def test_secure_years_against_their_explicit_program(seed):
     """Tests least cost over all years, states and losses, with modes, steps of demand and policies, or that none is."""
@@ -224,6 +231,7 @@ def test_secure_years_against_their_explicit_program(seed):
     assert plan.bound_usd_per_year == pytest.approx(least, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_what_survives_in_each_year_by_hand(east_and_west):
     """Tests that either site serves all alone: 130 and 195 in the West, 30 and 95 beside the 100 in the East.
 
@@ -243,6 +251,7 @@ def test_what_survives_in_each_year_by_hand(east_and_west):
         placer.plan_years(years, late, security="data_centres")
 
 
+@pytest.mark.slow
 def test_demand_with_steps_is_not_protected_in_any_year(east_and_west):
     """Tests that steps of a protected workload are refused once for all years, with what to give instead."""
     rows = east_and_west.demand.assign(value_usd_per_mtok=50.0)
@@ -290,6 +299,7 @@ def test_workbook(growing, tmp_path):
     assert sheets["builds"]["units"].sum() == pytest.approx(140)
 
 
+@pytest.mark.slow
 def test_annual_limits_hold_in_every_year():
     """Tests 70 % of the carbon of coal in 2026, and the same amount for twice the demand in 2030, as in 2026 at 35 %.
 

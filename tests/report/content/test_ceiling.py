@@ -25,6 +25,7 @@ def test_ceiling(content, on_map):
     assert found.curve["share"].iloc[-1] == pytest.approx(ceiling.share, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatch):
     """Tests that corners beyond what fits are left out evenly and counted."""
     monkeypatch.setattr("placer.report.content.ceiling.MOST_CORNERS", 3)
@@ -35,6 +36,7 @@ def test_long_curves_keep_their_ends_and_say_what_is_left_out(on_map, monkeypatc
     assert found.curve["rtt_limit_ms"].iloc[[0, -1]].tolist() == table["rtt_limit_ms"].iloc[[0, -1]].tolist()
 
 
+@pytest.mark.slow
 def test_regions_stand_where_both_directions_count(make_instance):
     """Tests that exports between all regions give a table over regions and name the largest cut; pairs do not."""
     instance = make_instance()
@@ -83,6 +85,7 @@ def test_the_largest_flows_are_kept_and_all_are_counted(on_map, monkeypatch):
     assert some.flow_count == len(every.flows) > 2
 
 
+@pytest.mark.slow
 def test_without_places_there_is_nothing(tiny):
     """Tests an instance without latitudes and longitudes."""
     assert _found(tiny)[0] == ()

@@ -27,6 +27,7 @@ def test_what_tiny_comes_to(content):
     assert "All demand is served. The placement is proven: none costs less." in said
 
 
+@pytest.mark.slow
 def test_parts_are_shares_of_the_whole_cost():
     """Tests half of a farm by hand: 915 of 1,140 USD in energy, and the rest in contracts."""
     placement = placer.solve(contracted(contract(output_share=0.5, sale_usd_per_mwh=15.0)))

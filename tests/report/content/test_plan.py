@@ -27,6 +27,7 @@ def test_builds_by_site(hall_plan):
     assert found["said"].tolist() == ["16.00 accelerators"]
 
 
+@pytest.mark.slow
 def test_a_plan_belongs_to_its_instance_and_states(hall_plan):
     """Tests that the placement may be of the instance or of a state with what is built, and of no other."""
     assert plan_content(hall_plan, hall_plan.placement(), {}).state == "all year"

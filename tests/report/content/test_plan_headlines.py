@@ -27,6 +27,7 @@ def test_the_figures_of_a_plan_by_hand(hall_plan):
     assert found["Range"].note.startswith("of hall, in every plan")
 
 
+@pytest.mark.slow
 def test_whole_units_have_neither_value_nor_runner_up(hall_plan):
     """Tests that figures which a plan in modules does not have are left out."""
     row = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}

@@ -21,6 +21,7 @@ def tied(make_instance):
     return placer.solve(make_instance(power_zones=SAME_COST), tie_break=None)
 
 
+@pytest.mark.slow
 def test_least_and_most_stand_beside_exports(tied):
     """Tests by hand that both columns hold 0 and 100 % where all may be exported or nothing, and no note is needed."""
     text = page([Subject("tied", tied, ranges=[placer.export_ranges(tied, by="hub")])])
@@ -44,6 +45,7 @@ def test_table_without_a_choice_says_so(tied):
     assert "No rule chose among them (the time limit was reached)" in note_on_ties(unproven, "hub")
 
 
+@pytest.mark.slow
 def test_range_that_is_not_proven_says_so_in_its_cell(tied):
     ranges = placer.export_ranges(tied, by="hub").assign(proven=[True, False], low_share=[0.25, -2.0])
     text = page([Subject("tied", tied, ranges=[ranges])])

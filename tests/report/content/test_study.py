@@ -29,6 +29,7 @@ def test_assumptions_that_move_a_figure_stand_apart(study):
     assert found.ranges.loc["unserved_share", "high_at"] == "round trips 2"
 
 
+@pytest.mark.slow
 def test_names_are_fit_for_a_page(study):
     """Tests that long and unprintable names are shortened and escaped alike wherever they stand."""
     odd = "x" * 100

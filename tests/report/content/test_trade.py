@@ -40,6 +40,7 @@ def test_gains_that_were_asked_for_are_shown(two):
     assert found.largest_gains["gain_on_autarky"].to_dict() == pytest.approx({"abroad": 67.5, "home": 10})
 
 
+@pytest.mark.slow
 def test_what_policies_cost_is_said(two):
     """Tests a quota of 30 Mtok: home makes 20 of 50 at 3 USD, and 15 Mtok from abroad would have cost 1.5 USD less."""
     quota = {"policy": "quota", "kind": "quota_mtok", "amount": 30, "to_region": "home"}
@@ -49,6 +50,7 @@ def test_what_policies_cost_is_said(two):
     assert found.said[2] == "Policies cost all together 22.50 USD against free trade."
 
 
+@pytest.mark.slow
 def test_a_country_stands_at_its_busiest_data_centre(placed_tiny):
     """Tests the places of sellers and buyers, and the arc between them."""
     found = trade_content(None, placer.solve(placed_tiny))
@@ -68,6 +70,7 @@ def test_a_country_without_a_data_centre_stands_at_its_largest_hub(placed_tiny):
     assert found.points.loc["coast", ["lat", "lon"]].tolist() == coast.tolist()
 
 
+@pytest.mark.slow
 def test_no_trade_no_content(two):
     """Tests autarky, instances without places, and a trade of another placement."""
     ban = pd.DataFrame([{"policy": "ban", "kind": "ban"}])

@@ -10,6 +10,7 @@ from placer.report.sections.accounts import accounts_section, plan_accounts_sect
 from placer.report.write import page
 
 
+@pytest.mark.slow
 def test_a_page_says_who_earns_what(make_instance):
     """Tests bars, table, matrix and sentence, and the link in the navigation."""
     subject = Subject("small", placer.solve(make_instance()))
@@ -46,6 +47,7 @@ def test_without_accounts_there_is_no_section(hall_plan):
         assert "s0-plan-accounts" not in page([subject])
 
 
+@pytest.mark.slow
 def test_report_of_a_placement_takes_the_accounts(hall_plan, tmp_path):
     """Tests the way of a user: the placement of a state, with plan and accounts beside it."""
     beside = {"plan": hall_plan, "plan_accounts": hall_plan.accounts()}

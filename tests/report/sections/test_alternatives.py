@@ -19,6 +19,7 @@ def section(placement, within=0.1, **chosen):
     return str(alternatives_section(content_of(Subject("small", placement, alternatives=found), 1000)))
 
 
+@pytest.mark.slow
 def test_sentence_ranges_and_answers_stand_on_the_page(placement):
     shown = section(placement)
     assert "Every placement that costs at most 10% more than the least has at least 14.93 Mtok" in shown
@@ -38,6 +39,7 @@ def test_there_is_none_without_alternatives(placement):
     assert plan_alternatives_section(content) is None
 
 
+@pytest.mark.slow
 def test_names_cannot_put_markup_on_the_page(make_instance):
     evil = "<script>window.hacked=1</script>"
     sites = [{"data_centre": "X", "region": evil}, {"data_centre": "Y", "region": "west"}]

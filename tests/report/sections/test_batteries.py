@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.batteries import batteries_section
@@ -13,6 +15,7 @@ def _section(placement):
     return batteries_section(content_of(Subject("small", placement), 1000))
 
 
+@pytest.mark.slow
 def test_what_is_held_and_earned():
     """Tests the chart, the state of charge, what the battery earns in its currency, and the link in the navigation."""
     placement = placer.solve(powered(battery={}, currency="EUR"))
@@ -28,6 +31,7 @@ def test_what_is_held_and_earned():
     assert '<a href="#s0-batteries">Batteries<' in page([Subject("small", placement)])
 
 
+@pytest.mark.slow
 def test_a_week_says_what_its_steps_hold():
     text = str(_section(placer.solve(powered([20.0, 100.0] * 84, battery={}))))
     assert "State of charge at the end of an hour, mean of the quarter-day, %" in text

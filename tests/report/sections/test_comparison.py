@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.comparison import comparison_section
@@ -35,6 +37,7 @@ def test_change_of_a_share_is_in_points_and_of_a_cost_in_percent(content):
     assert "+10.0 points" in text
 
 
+@pytest.mark.slow
 def test_the_cost_of_contracts_is_a_part_of_the_bars():
     """Tests that costs of no hub stand beside those of hubs, and only where there are some."""
     contents = [

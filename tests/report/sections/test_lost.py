@@ -24,6 +24,7 @@ def test_section(tmp_path):
     assert "If one is lost" not in placer.write_report(placement, tmp_path / "plain.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_where_nothing_strands(tmp_path, make_instance):
     """Tests the words of an audit that passes, and of one in which everything may be placed anew."""
     links = [{"from": hub, "to": site, "rtt_ms": 1.0} for hub in "AB" for site in "XY"]
@@ -82,6 +83,7 @@ def _page(tmp_path, placement, security):
     return placer.write_report(placement, tmp_path / "report.html", secure_ceiling=ceiling).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a1_by_hand(tmp_path):
     """Tests A1: all of it can leave without security, 85 of 120 with it, and W binds."""
     text = _page(tmp_path, placer.solve(_a1()), placer.Security())
@@ -93,6 +95,7 @@ def test_a1_by_hand(tmp_path):
     assert "What each loss displaces" not in text  # no audit
 
 
+@pytest.mark.slow
 def test_survivable(tmp_path):
     """Tests A1 with everything placed anew: without B 80 of 120 can leave."""
     text = _page(tmp_path, placer.solve(_a1()), placer.Security(recourse="all"))
@@ -100,6 +103,7 @@ def test_survivable(tmp_path):
     assert "The export ceiling if it is lost" in text
 
 
+@pytest.mark.slow
 def test_report_of_a_secure_placement(tmp_path):
     """Tests that the page of a secure placement has its audit and the ceilings in one section."""
     security = placer.Security()
@@ -109,6 +113,7 @@ def test_report_of_a_secure_placement(tmp_path):
     assert "70.83% can be exported" in text
 
 
+@pytest.mark.slow
 def test_nothing_binds(tmp_path):
     """Tests a security that costs no export: of A alone, whose voice finds a place in B."""
     security = placer.Security([{"contingency": "A", "data_centre": "A"}])

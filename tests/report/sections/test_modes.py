@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import placer
 from placer.report.content.page import Subject, content_of
 from placer.report.sections.modes import modes_section
@@ -13,6 +15,7 @@ def _section(placement):
     return modes_section(content_of(Subject("small", placement), 1000))
 
 
+@pytest.mark.slow
 def test_modes_and_distances_are_shown():
     """Tests the words, a chart of the workload, both tables, and the link in the navigation."""
     placement = near_and_far()
@@ -23,6 +26,7 @@ def test_modes_and_distances_are_shown():
     assert '<a href="#s0-modes">Modes<' in page([Subject("small", placement)])
 
 
+@pytest.mark.slow
 def test_one_round_trip_has_no_chart():
     """Tests that a workload at one round trip has its tables alone."""
     text = str(_section(placer.solve(modes([MIDDLE]))))
@@ -30,5 +34,6 @@ def test_one_round_trip_has_no_chart():
     assert "for this distance" not in text
 
 
+@pytest.mark.slow
 def test_without_modes_there_is_no_section():
     assert _section(placer.solve(placer.load("tiny"))) is None

@@ -16,6 +16,7 @@ def _content(instance):
     return content_of(Subject("small", placer.solve(instance)), 1000)
 
 
+@pytest.mark.slow
 def test_every_limit_has_its_row(limited_instance):
     """Tests that a page has the limits with their amounts, uses and rents, in its navigation too."""
     content = _content(limited_instance)
@@ -26,6 +27,7 @@ def test_every_limit_has_its_row(limited_instance):
     assert 'href="#s0-limits"' in page([Subject("small", placer.solve(limited_instance))])
 
 
+@pytest.mark.slow
 def test_hours_are_folded(make_instance):
     """Tests that a limit on each hour has a line, and its hours in a table of their own."""
     work = [{"workload": "w", "hub": "A", "hour": hour, "mtok": 1.0} for hour in (0, 1)]
@@ -53,6 +55,7 @@ def _model(instance, *, integer):
     return model.solve()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("integer", [False, True])
 def test_a_page_says_what_holds_with_integers(make_instance, integer):
     """Tests that rows and columns are named, and that rents with fixed integers and the bound are labelled as such."""
@@ -70,6 +73,7 @@ def test_a_page_says_what_holds_with_integers(make_instance, integer):
     assert ("none costs less" in whole) is not integer
 
 
+@pytest.mark.slow
 def test_the_placement_of_an_instance_has_no_such_section(make_instance):
     """Tests that neither the section nor its link is there."""
     subject = Subject("plain", placer.solve(make_instance()))

@@ -31,6 +31,7 @@ def test_candidates_and_states_are_shown(hall_plan):
     assert 'href="#s0-plan"' in page([Subject("small", hall_plan.placement(), plan=hall_plan)])
 
 
+@pytest.mark.slow
 def test_build_limits_and_an_early_end_are_shown(hall_plan):
     """Tests that build limits have a table with their rents, and that a plan that is not proven says so."""
     problem = hall_plan.question
@@ -41,6 +42,7 @@ def test_build_limits_and_an_early_end_are_shown(hall_plan):
     assert "the search ended early: time limit" in text
 
 
+@pytest.mark.slow
 def test_whole_numbers_have_no_values(hall_plan):
     """Tests that a plan in modules is not read by values, which it does not have."""
     row = {"candidate": "hall", "adds": "accelerators", "target": "Y", "usd_per_unit_year": 87_600.0}
@@ -50,6 +52,7 @@ def test_whole_numbers_have_no_values(hall_plan):
     assert "covers its cost" not in text
 
 
+@pytest.mark.slow
 def test_curves_are_drawn(hall_plan):
     """Tests that a curve over a build limit has its drawing and its breakpoints."""
     columns = {"amount": [0.0, 10.0], "cost_usd_per_year": [5e6, 4e6], "rent_usd_per_unit_year": [1e5, np.nan]}
@@ -60,6 +63,7 @@ def test_curves_are_drawn(hall_plan):
     assert "rent, USD/unit/year" in text
 
 
+@pytest.mark.slow
 def test_without_a_plan_there_is_no_section(hall_plan):
     """Tests that neither the section nor its link is there without a plan."""
     placement = hall_plan.placement()
@@ -67,6 +71,7 @@ def test_without_a_plan_there_is_no_section(hall_plan):
     assert "s0-plan" not in page([Subject("small", placement)])
 
 
+@pytest.mark.slow
 def test_report_of_a_placement_takes_the_plan(hall_plan, tmp_path):
     """Tests the way of a user: the placement of a state, with the plan beside it."""
     file = placer.write_report(hall_plan.placement(), tmp_path / "plan.html", plan=hall_plan)
@@ -130,6 +135,7 @@ def _seen(text):
     return re.findall(r"<h[12][^>]*>(?:<bdi>)?([^<]*)", text)
 
 
+@pytest.mark.slow
 def test_a_page_opens_with_the_plan(hall_plan):
     """Tests title, figures and their order: what to build before any placement, and no card without a figure."""
     text = _page(hall_plan, "all year")
@@ -148,6 +154,7 @@ def test_a_page_opens_with_the_plan(hall_plan):
     assert 'data-role="part"' not in text
 
 
+@pytest.mark.slow
 def test_states_stand_behind_a_selector(hall_plan):
     """Tests two states of a plan: one selector, a part for each with its own name, and one plan."""
     question = hall_plan.question
@@ -161,6 +168,7 @@ def test_states_stand_behind_a_selector(hall_plan):
     assert "What changed" not in text
 
 
+@pytest.mark.slow
 def test_what_is_not_bought_and_transfers_are_shown():
     """Tests that a plan of steps and of a tariff says what its cost counts, and has a table of the parts of states."""
     steps = [{"mtok": mtok, "value_usd_per_mtok": usd} for mtok, usd in ((40.0, 50.0), (60.0, 30.0), (10.0, 3.0))]

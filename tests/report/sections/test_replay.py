@@ -22,6 +22,7 @@ def found():
     return Replay(pd.DataFrame(rows).set_index(["rule", "day", "seed"]), pd.DataFrame(), filled)
 
 
+@pytest.mark.slow
 def test_rules_and_days_are_shown(found, tmp_path):
     """Tests means of 3 % and 0.15 %, the days, the filled step, and that names stay text."""
     placement = placer.solve(placer.load("tiny"))
@@ -33,6 +34,7 @@ def test_rules_and_days_are_shown(found, tmp_path):
         assert part in text
 
 
+@pytest.mark.slow
 def test_without_a_replay_there_is_no_section(tmp_path):
     """Tests a page without a replay."""
     placement = placer.solve(placer.load("tiny"))

@@ -41,6 +41,7 @@ def test_page_without_a_study_has_no_such_section(subject):
     assert "s0-study" not in text
 
 
+@pytest.mark.slow
 def test_labels_are_escaped(subject):
     """Tests that a study from elsewhere cannot put markup on the page."""
     study = subject.sensitivity

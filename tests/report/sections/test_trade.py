@@ -25,6 +25,7 @@ def _text(placement, **beside):
     return str(trade_section(content_of(Subject("small", placement, **beside), 1000)))
 
 
+@pytest.mark.slow
 def test_demand_without_steps_has_net_costs():
     """Tests matrix, prices and net costs, the note on gains, and the link in the navigation."""
     placement = placer.solve(placer.load("tiny"))
@@ -36,6 +37,7 @@ def test_demand_without_steps_has_net_costs():
     assert '<a href="#s0-trade">Trade<' in page([Subject("small", placement)])
 
 
+@pytest.mark.slow
 def test_demand_with_steps_has_welfare_and_gains(elastic):
     """Tests the surplus of consumers, and gains where they were asked for."""
     text = _text(elastic.accounts.placement, trade=elastic)
@@ -45,6 +47,7 @@ def test_demand_with_steps_has_welfare_and_gains(elastic):
     assert "not on this page" not in text
 
 
+@pytest.mark.slow
 def test_prices_stand_beside_their_mean():
     """Tests 210 Mtok at 1.444 USD and 30 at 1.48: 0.3 % below their mean of 1.449, and 2.2 % above it."""
     text = _text(placer.solve(placer.load("tiny")))
@@ -53,6 +56,7 @@ def test_prices_stand_beside_their_mean():
     assert "1.480 +2.2%<" in text
 
 
+@pytest.mark.slow
 def test_prices_of_nothing_have_no_percentage():
     """Tests a mean price of 0, which nothing is far from."""
     costly = home_and_abroad([{"mtok": 50}])
@@ -62,6 +66,7 @@ def test_prices_of_nothing_have_no_percentage():
     assert "how far it is" not in text
 
 
+@pytest.mark.slow
 def test_parties_that_are_no_country_are_explained():
     """Tests the authority, which earns the rent of a quota; the network earns nothing there."""
     quota = {"policy": "quota", "kind": "quota_mtok", "amount": 60, "to_region": "east"}
@@ -70,6 +75,7 @@ def test_parties_that_are_no_country_are_explained():
     assert "The network earns" not in text
 
 
+@pytest.mark.slow
 def test_welfare_of_demand_without_steps_is_said():
     """Tests that gains of net costs say so."""
     found = placer.trade(placer.load("tiny"))
@@ -77,6 +83,7 @@ def test_welfare_of_demand_without_steps_is_said():
     assert "Welfare is the net cost with its sign reversed" in _text(found.accounts.placement, trade=found)
 
 
+@pytest.mark.slow
 def test_other_currency_is_written():
     """Tests that no amount in EUR is called USD."""
     tiny = placer.load("tiny")
@@ -85,6 +92,7 @@ def test_other_currency_is_written():
     assert "USD" not in text
 
 
+@pytest.mark.slow
 def test_a_report_takes_the_trade(elastic, tmp_path):
     """Tests the way of a user, and that a trade of another placement is refused."""
     file = placer.write_report(elastic.accounts.placement, tmp_path / "trade.html", trade=elastic)
@@ -99,6 +107,7 @@ def test_without_trade_there_is_no_section(make_instance):
     assert trade_section(content_of(Subject("small", placer.solve(make_instance(**tables))), 1000)) is None
 
 
+@pytest.mark.slow
 def test_an_arc_for_every_flow_and_a_square_for_every_seller(placed_tiny):
     """Tests one seller and one buyer, named in the legend and in the tip."""
     text = str(trade_map(content_of(Subject("small", placer.solve(placed_tiny)), 1000)))
@@ -109,6 +118,7 @@ def test_an_arc_for_every_flow_and_a_square_for_every_seller(placed_tiny):
     assert "others" not in text
 
 
+@pytest.mark.slow
 def test_sellers_beyond_the_largest_share_a_line(make_instance):
     """Tests eight countries that sell to one: five lines, and one of all others."""
     names = [f"c{place}" for place in range(8)]
@@ -128,6 +138,7 @@ def test_sellers_beyond_the_largest_share_a_line(make_instance):
     assert "others" in text
 
 
+@pytest.mark.slow
 def test_without_places_there_is_no_map():
     """Tests the dataset ``tiny``, whose hubs have no places."""
     assert trade_map(content_of(Subject("small", placer.solve(placer.load("tiny"))), 1000)) is None
