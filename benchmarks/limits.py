@@ -150,6 +150,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.solve:
         solve_here(*options.solve, options.limit)
         return 0
+    # Shells turn Ctrl-C off in what they run in the background, and its processes would not hear it either.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     chosen = options.way or ([*WAYS, "plan --sets"] if options.quick else [*calls, *COMMANDS])
     missed = _print_ways([way for way in calls if way in chosen], options.limit, quick=options.quick)
     missed |= _print_commands([name for name in COMMANDS if name in chosen], quick=options.quick)
