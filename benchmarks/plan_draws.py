@@ -194,4 +194,8 @@ def _states(random: np.random.Generator, instance: placer.Instance) -> placer.St
         with suppress(placer.InstanceError):  # where one loss would leave nothing
             return placer.States({"all year": (instance, 1.0)}, instance).with_security(security)
     factors = random.uniform(0.6, 1.8, int(random.integers(1, 5))).tolist()
-    return placer.States.of({f"{factor}": instance.scaled_demand(factor) for factor in factors}, instance)
+    demands = {}
+    for factor in factors:
+        with suppress(placer.InstanceError):  # where it leaves an amount that solvers take for nothing
+            demands[f"{factor}"] = instance.scaled_demand(factor)
+    return placer.States.of(demands or {"1": instance}, instance)
