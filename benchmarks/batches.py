@@ -48,7 +48,7 @@ AGREEMENT = 1e-6
 COST = ("cost",)
 #: Target speed-up over each loop. PuLP is given placer's own program, which is built faster than one written term by
 #: term.
-HIGHS = "HiGHS"
+OURS, HIGHS = "placer", "HiGHS"
 TARGETS = {HIGHS: 15, "PuLP with HiGHS": 40, "PuLP with CBC": 40}
 #: Base instance of the sets whose memory is measured.
 SMALL = "tiny"
@@ -108,8 +108,8 @@ def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
     """Return the time of a set on each side, over a sample."""
     known = base_prices(sets.instance, COST, math.inf)
     sides: dict[str, Callable[[placer.Instance], float]] = {
-        "ours": lambda instance: _ours(instance, known),
-        "ours, no prices": lambda instance: _ours(instance, ()),
+        OURS: lambda instance: _ours(instance, known),
+        "placer without the base's prices": lambda instance: _ours(instance, ()),
     }
     took: dict[str, list[float]] = {}
     rivals = loops()
@@ -120,15 +120,15 @@ def each_set(sets: placer.DemandSets, pulp: int) -> list[Line]:
             if name == HIGHS or number < pulp:
                 found[name] = _timed(partial(_least, solver), instance, took.setdefault(name, []))
         agree(number, found)
-    ours = took["ours"]
-    lines = [Line(f"a set, ours, mean of {len(ours)}", f"{statistics.fmean(ours):.2f} s")]
+    ours = took[OURS]
+    lines = [Line(f"a set, {OURS}, mean of {len(ours)}", f"{statistics.fmean(ours):.2f} s")]
     for side, seconds in took.items():
         ratios = [other / own for other, own in zip(seconds, ours, strict=False)]
-        if side != "ours":
+        if side != OURS:
             total = sum(seconds) / sum(ours[: len(seconds)])
             spread = f"{min(ratios):.1f} to {max(ratios):.1f}"
             lines.append(
-                Line(f"a set, {side} over ours, {len(seconds)} sets", f"{total:.1f} ({spread})", _target(side))
+                Line(f"a set, {side} over {OURS}, {len(seconds)} sets", f"{total:.1f} ({spread})", _target(side))
             )
     return lines
 
@@ -141,7 +141,11 @@ def overhead(sets: placer.DemandSets) -> Line:
         started = time.perf_counter()
         later = sum(float(row["seconds"]) for row in rows)
         passed = time.perf_counter() - started
-    return Line(f"beside solving, {len(sets)} sets of {solved + later:.1f} s", f"{passed / later - 1:.1%}", "5 %")
+    return Line(
+        f"store and batch beside solving, {len(sets)} sets of {solved + later:.1f} s",
+        f"{passed / later - 1:.1%}",
+        "5 %",
+    )
 
 
 def workers(sets: placer.DemandSets) -> Line:
@@ -208,10 +212,10 @@ def _timed(call: Callable[[placer.Instance], float], instance: placer.Instance, 
 
 def agree(number: int, found: dict[str, float]) -> None:
     """Refuse sides that differ."""
-    ours = found["ours"]
+    ours = found[OURS]
     for side, other in found.items():
         if abs(other - ours) > AGREEMENT * abs(ours):
-            raise ValueError(f"set {number}: {side} says {other:.10g}, ours is {ours:.10g}")
+            raise ValueError(f"set {number}: {side} says {other:.10g}, {OURS} {ours:.10g}")
 
 
 def _target(side: str) -> str:

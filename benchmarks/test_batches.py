@@ -17,15 +17,15 @@ def test_sides_of_a_set_are_compared(sets):
     """Tests every available side."""
     lines = batches.each_set(placer.DemandSets(sets.instance, count=2, seed=7), pulp=1)
     assert [line.what.split(" over ")[0] for line in lines[1:]] == [
-        "a set, ours, no prices",
+        "a set, placer without the base's prices",
         *(f"a set, {name}" for name in batches.loops()),
     ]
 
 
 def test_sides_that_differ_are_refused():
     """Tests that no line is printed for answers that differ."""
-    with pytest.raises(ValueError, match="set 3: HiGHS says 2, ours is 1"):
-        batches.agree(3, {"ours": 1.0, "HiGHS": 2.0})
+    with pytest.raises(ValueError, match="set 3: HiGHS says 2, placer 1"):
+        batches.agree(3, {batches.OURS: 1.0, batches.HIGHS: 2.0})
 
 
 @pytest.mark.slow
