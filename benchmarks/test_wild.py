@@ -9,6 +9,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 import placer
+from placer.model.formulation import formulate
 
 from .wild import HOURS, HUBS, SITES, WORKLOADS, draw_size, wild
 
@@ -38,7 +39,7 @@ def test_variety() -> None:
     """Tests that a few dozen instances cover everything: caps, zeros, windows, negative prices of power."""
     with warnings.catch_warnings(action="ignore"):
         instances = [wild(np.random.default_rng(seed)) for seed in range(40)]
-    structures = [placer.model.formulation.formulate(instance).structure for instance in instances]
+    structures = [formulate(instance).structure for instance in instances]
     assert any(np.isfinite(each.cap_limit).any() for each in structures)
     assert any((each.capacity == 0).any() for each in structures)
     assert any((each.tier_cost < 0).any() for each in structures)
@@ -47,9 +48,9 @@ def test_variety() -> None:
     assert any((each.demand_amount == 0).any() for each in structures)
 
 
-#: Wild instances on which a solver once failed: 7 and 12 have classes no column of which is worth listing, and a master
-#: of the last is optimal scaled and infeasible as it is.
-SEEDS = (7, 12, 45, 54, 57, (0, 745))
+#: Wild instances on which a solver once failed: 7 and 12 have classes no column of which is worth listing, a master of
+#: (0, 745) is optimal scaled and infeasible as it is, and the last has no capacity anywhere.
+SEEDS = (7, 12, 45, 54, 57, (0, 745), (267679, 1328))
 
 
 @pytest.mark.slow

@@ -57,6 +57,11 @@ CORNERS = [
         16 * 50,
         {"power_zones": _zones(50.0, -5000.0), "data_centres": _site_y(accelerators=0.0)},
     ),
+    (
+        "no capacity at all: nothing is served",
+        16 * 1000,
+        {"data_centres": [CENTRES[0] | {"accelerators": 0.0}, CENTRES[1] | {"accelerators": 0.0}]},
+    ),
     ("a site limit of nothing: all at X", 16 * 50, {"data_centres": _site_y(power_limit_mw=0.0)}),
     ("a supply of nothing: all at X", 16 * 50, {"supplies": [SUPPLIES[0], SUPPLIES[1] | {"limit_mw": 0.0}]}),
     ("a site without supply: all at X", 16 * 50, {"supplies": SUPPLIES[:1]}),

@@ -212,11 +212,15 @@ def moving_sites(market: Market, free: BoolArray) -> IntArray:
 
 
 def available(market: Market) -> FloatArray:
-    """Return what there is of each resource (t, r): its limit, and the further tiers of supply."""
+    """Return the available amount of each resource (t, r): its limit, the further tiers of supply, and a trace.
+
+    The trace keeps prices finite where a limit is zero. It is a part of the largest limit, or of the largest use where
+    all limits are zero.
+    """
     total = market.limit.copy()
     if market.tiers:
         total[:, market.sites : 2 * market.sites] += sum(amount for amount, _ in market.tiers)
-    return total + 1e-9 * total.max(initial=1e-300)
+    return total + 1e-9 * (total.max(initial=0.0) or market.most_used.max(initial=0.0) or 1.0)
 
 
 def resources_of(market: Market, sites: IntArray) -> IntArray:
