@@ -56,11 +56,11 @@ class PlanFigures(PlanByState):
         limits of at least an amount, all at the rents of their limits), ``value`` (its saving over all states) and
         ``profit``, the value less both. Within the gap (``certificate``), profit is 0 for a candidate between 0 and its
         maximum, at most 0 for one that is not built or has no maximum, and at least 0 for one at its maximum. ``least``
-        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``); NaN if no time
-        was left of an enclosing time limit.
+        and ``most``: no plan that costs up to a thousandth more has fewer or more units (``ranges``); NaN if they
+        are not proven, or if an enclosing time limit left no time for them.
         """
         candidates, certificate, built = self.question.candidates, self.certificate, self.problem.built
-        rents, ranges = (certificate.limit_rents @ self.problem.takes)[built], self._ranges_in_time()
+        rents, ranges = (certificate.limit_rents @ self.problem.takes)[built], self._ranges_if_proven()
         cost, opening = self.problem.cost[built], self.problem.opening[built]
         return pd.DataFrame(
             {
@@ -171,12 +171,12 @@ class PlanFigures(PlanByState):
         columns = {name: getattr(found, name) for name in names}
         return pd.DataFrame(columns, index=pd.Index(self.question.candidates.names, name="candidate"))
 
-    def _ranges_in_time(self) -> pd.DataFrame:
-        """Return ``ranges``, unknown if no time is left for them."""
+    def _ranges_if_proven(self) -> pd.DataFrame:
+        """Return ``ranges``, unknown if they are not proven or no time is left for them."""
         try:
             return self.ranges()
         except NoSolutionError as error:
-            if error.reason is not Reason.TIME_LIMIT:
+            if error.reason not in {Reason.TIME_LIMIT, Reason.FAILED}:
                 raise
             names = pd.Index(self.question.candidates.names, name="candidate")
             return pd.DataFrame(np.nan, index=names, columns=["least", "most"])

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import placer
-from placer.errors import NoSolutionError
+from placer.errors import NoSolutionError, Reason
 from placer.running import running
 
 
@@ -66,6 +66,19 @@ def test_ranges_without_time_are_unknown(plan):
             again.ranges()
     assert builds[["least", "most"]].isna().all(axis=None)
     assert builds["units"].tolist() == plan.builds["units"].tolist()
+
+
+def test_ranges_without_proof_are_unknown(plan, monkeypatch):
+    """Tests that a plan has its tables where an end has no proven answer, and that ``ranges`` says so."""
+    again = replace(plan)
+    monkeypatch.setattr("placer.planning.answer.ranges.solve_over", _refuse)
+    assert again.builds[["least", "most"]].isna().all(axis=None)
+    with pytest.raises(NoSolutionError, match="a gap"):
+        again.ranges()
+
+
+def _refuse(*_):
+    raise NoSolutionError(Reason.FAILED, "a gap")
 
 
 DAY = 365
