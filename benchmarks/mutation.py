@@ -40,6 +40,7 @@ _OF_ANSWERS = (
     "tests/proof/test_proof_of_queues.py",
     "tests/proof/test_proof_of_rents.py",
     "tests/proof/test_corrupt_answers.py",
+    "tests/proof/test_stored.py",
 )
 #: The modules of the proof, and the tests that should kill their mutants.
 MODULES = {

@@ -10,8 +10,9 @@ import pytest
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
+from placer.model.scaling import IN_USE
 from placer.proof import answer_certificate
-from placer.proof.answer_certificate import CostInterval, certify_answer, cost_interval
+from placer.proof.answer_certificate import CostInterval, _dearest_used, certify_answer, cost_interval
 from placer.proof.bound import bound_prices
 from placer.proof.certificate import Tolerances
 from placer.proof.complementarity import Sides, column_products
@@ -58,6 +59,15 @@ def test_interval_of_a_known_optimum(small, small_answer):
     certificate = certify(small, with_duals(small_answer, **nothing))
     assert (found.bound, found.gap) == (certificate.bound, certificate.gap)
     assert found.gap > 0
+
+
+def test_interval_of_a_cost_below_0(make_instance):
+    """Tests that the gap is relative to its size: prices too low by 0.5 for 16 Mtok that earn 60."""
+    zones = [{"power_zone": "zx", "usd_per_mwh": -3.0}, {"power_zone": "zy", "usd_per_mwh": -5.0}]
+    structure, answer, objective = solved(make_instance(workloads=[workload(latency_slo_ms=15.0)], power_zones=zones))
+    assert objective == pytest.approx(-60)
+    found = cost_interval(structure, with_duals(answer, balance=answer.duals.balance - 0.5))
+    assert found.gap == pytest.approx(8 / 60)
 
 
 def test_no_interval_of_flows_that_are_not_feasible_or_cannot_be_read(small, small_answer):
@@ -239,6 +249,26 @@ def test_dear_ways_that_nobody_takes_hide_no_gap(make_instance):
     certificate = certify(replace(structure, arc_cost=cost), cheap)
     assert certificate.objective == pytest.approx(objective)
     assert certificate.gap == pytest.approx(0.5)
+
+
+def test_the_dearest_cost_is_that_of_supply_by_what_an_mtok_takes(small, small_answer):
+    """Tests 50 USD/MWh, at a yield of a half, for a quarter of an MWh."""
+    assert _dearest_used(_sides(small, small_answer)) == 50
+    sides = _sides(replace(small, tier_yield=np.array([0.5, 0.5])), small_answer)
+    assert _dearest_used(replace(sides, typical=replace(sides.typical, take_supply=0.25))) == 25
+
+
+def test_the_dearest_cost_is_the_penalty_of_what_is_unserved(small, small_answer):
+    """Tests 2 Mtok at 1,000 USD each."""
+    assert _dearest_used(_sides(small, with_flows(small_answer, unserved=np.array([2.0, 0.0])))) == 1000
+
+
+def test_amounts_of_rounding_are_not_in_use(small, small_answer):
+    """Tests a route and a supply with just what counts as rounding beside a typical demand, and tier, of 8."""
+    dear = replace(small, arc_cost=np.array([0.0, 400.0]))
+    assert _dearest_used(_sides(dear, small_answer)) == 400
+    assert _dearest_used(_sides(dear, with_flows(small_answer, amount=np.array([16.0, 8 * IN_USE])))) == 50
+    assert _dearest_used(_sides(small, with_flows(small_answer, taken=np.array([[8 * IN_USE], [16.0]])))) == 20
 
 
 def test_demand_of_nothing_is_proven(small, small_answer):

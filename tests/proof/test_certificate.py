@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from placer.model.program import LPSolution
-from placer.model.scaling import scale
+from placer.model.scaling import IN_USE, scale
 from placer.proof.certificate import BASIC, INTERIOR, Certificate, Tolerances, certify
 from placer.solve import to_program
 from placer.solvers.highs import HiGHS
@@ -183,7 +183,7 @@ def test_penalties_below_0_are_measured_by_their_size(make_short):
     assert certify(program, _answer([1, 3], [-1.0])).serving_gap == pytest.approx(1 / 300)
 
 
-@pytest.mark.parametrize("dear", [1.0, 8.0])
+@pytest.mark.parametrize("dear", [1.0, 4.0, 8.0])
 def test_costs_near_0_are_measured_by_1(make_program, dear):
     """Tests that where the cost is near 0 gap, serving gap and products are relative to 1, or to any larger cost."""
     program = make_program([dear], [[1.0]], [0], [np.inf])
@@ -198,6 +198,19 @@ def test_costs_that_nothing_bears_measure_no_gap(make_program):
     certificate = certify(program, _answer([0.25, 0, 1e-12], [0.5e-9]))
     assert certificate.gap == pytest.approx(0.251)
     assert certificate.complementarity == pytest.approx(0.125)
+
+
+@pytest.mark.parametrize(("cost", "value", "expected"), [(-0.01, 0.25, 1.75), (0.01, -0.25, 0.75)])
+def test_costs_and_values_below_0_count_by_their_size(make_program, cost, value, expected):
+    """Tests that the gap is relative to 0.01, with a bound of -0.02, or of -0.01 at the lower side of the column."""
+    program = replace(make_program([cost], [[1.0]], [-np.inf], [1.0]), col_lower=np.array([-1.0 * (value < 0)]))
+    assert certify(program, _answer([value], [-0.02 * (cost < 0)])).gap == pytest.approx(expected)
+
+
+def test_a_value_of_rounding_is_not_in_use(make_program):
+    """Tests that the gap is relative to 0.01 where the other column has just what counts as rounding."""
+    program = make_program([0.01, 1.0], [[1.0, 1.0]], [0], [np.inf])
+    assert certify(program, _answer([0.25, IN_USE], [0.0])).gap == pytest.approx(0.25)
 
 
 def test_costs_of_0_are_measured_by_1(make_program):
@@ -263,6 +276,13 @@ def test_tolerances_follow_the_kind_of_solution(program):
     assert certify(program, _answer([2, 2], [2.5, 0.5], basic=False)).tolerances == INTERIOR
     assert Tolerances(1e-7, 1e-7, 1e-6, 1e-9, 1e-6) == BASIC
     assert Tolerances(1e-7, 1e-7, 1e-6, 1e-6, 1e-6) == INTERIOR
+
+
+@pytest.mark.parametrize("figure", ["primal_infeasibility", "dual_infeasibility"])
+def test_text_has_the_larger_infeasibility(program, figure):
+    """Tests that either of them is shown where the other is 0."""
+    certificate = replace(certify(program, _answer([2, 2], [2.5, 0.5])), **{figure: 0.25})
+    assert "infeasibility 2.5e-01" in repr(certificate)
 
 
 def test_failures_name_figure_and_tolerance(program):
