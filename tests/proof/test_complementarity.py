@@ -7,12 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import placer
 from placer.model.answer import Duals, Flows
 from placer.model.formulation import formulate
 from placer.model.loads import loads
 from placer.proof.bound import bound_prices
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
 from placer.proof.magnitudes import magnitudes
+from tests.batteries_by_hand import powered
 
 
 @pytest.fixture
@@ -134,3 +136,36 @@ def test_what_is_sent_pays_for_caps_on_tokens(sides):
     priced = _sides(structure, sides.flows, duals)
     assert _largest(column_products(priced)) == 0
     assert _largest(row_products(priced)) == 0
+
+
+@pytest.fixture
+def stored():
+    """A battery of 4 MW for an hour, charged at 20 USD/MWh and discharged at 100, and its placement."""
+    return placer.solve(powered(battery={}))
+
+
+def test_rows_of_stores_stand_beside_all_others(stored):
+    """Tests an idle battery at a rent of 3 USD/MW, and demands of 10 Mtok at 20 and 100 USD, half of them served."""
+    flows, duals = stored.answer.flows, stored.answer.duals
+    idle = dict.fromkeys(("charged", "discharged", "content"), np.zeros((1, 2)))
+    halved = replace(flows, amount=flows.amount / 2, **idle)
+    rented = replace(duals, power=np.full((1, 2), 3.0))
+    found = row_products(_sides(stored.formulation.structure, halved, rented))
+    assert found[0].tolist() == pytest.approx([5 * 20, 5 * 100])
+    assert found[-2].tolist() == [[3 * 4, 3 * 4]]
+
+
+def test_columns_of_stores_stand_beside_all_others(stored):
+    """Tests a worth of what is held that is 1 USD/MWh too high, and prices of demands that are 1 too low."""
+    flows, duals = stored.answer.flows, stored.answer.duals
+    changed = replace(duals, stored=duals.stored + 1, demand=duals.demand - 1)
+    found = column_products(_sides(stored.formulation.structure, flows, changed))
+    assert found[0].tolist() == pytest.approx([10, 10])
+    assert [each.tolist() for each in found[-4:-2]] == [[[pytest.approx(4), 0]], [[0, pytest.approx(4)]]]
+
+
+def test_rents_of_stores_are_part_of_the_dual_objective(stored):
+    """Tests that nothing is given away where the battery earns 4 times 80."""
+    sides = _sides(stored.formulation.structure, stored.answer.flows, stored.answer.duals)
+    assert stored.settlement["storage_rent"] == pytest.approx(320)
+    assert given_away(sides, stored.certificate.bound) == pytest.approx(0, abs=1e-9)
