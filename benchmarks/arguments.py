@@ -45,6 +45,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ("decomposition/bound", "for place in np.flatnonzero(multiplied.weight > 0).tolist():", "Gt to GtE"): (
         "A multiplier of 0 has no part of the bound, whether its cut is computed or not."
     ),
+    (
+        "proof/certificate",
+        "least = min(1.0, np.abs(program.cost[np.abs(values) > IN_USE]).max(initial=0.0) or 1.0)",
+        "1.0 to 2.0",
+    ): "Of the last one: by the minimum 2 counts as 1. A test kills that of the first.",
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("proof/bound", "return structure.arc_cost, False", "False to True"): (
         "Where no cap has a rent, routes pay 0 for caps."

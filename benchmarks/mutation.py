@@ -57,8 +57,12 @@ MODULES = {
 }
 #: Files of the checkout that the tests need.
 COPIED = ("placer", "tests")
+#: The warning of problems by hand, as in ``pyproject.toml``; by class it would import the package before its mutant.
+_ROUND_NUMBERS = "ignore:input that is probably not intended"
 #: Options of pytest; no plugin is needed.
-SETTINGS = "[pytest]\naddopts = --import-mode=importlib\nfilterwarnings = error\nmarkers = slow\n"
+SETTINGS = (
+    f"[pytest]\naddopts = --import-mode=importlib\nmarkers = slow\nfilterwarnings =\n    error\n    {_ROUND_NUMBERS}\n"
+)
 #: Modules that the tests import, loaded once where processes can be forked.
 LOADED = ["highspy", "networkx", "pandas", "psutil", "pulp", "pytest", "rich.table", "scipy.optimize", "typer"]
 
