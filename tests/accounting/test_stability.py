@@ -7,7 +7,7 @@ import pytest
 
 import placer
 from placer.accounting.coalitions import cost_alone
-from placer.accounting.stability import Stability, proven_net_costs, secure_stability_of, stability_of
+from placer.accounting.stability import NOT_STATED, Stability, proven_net_costs, secure_stability_of, stability_of
 from placer.errors import InstanceError
 from tests.effort import tries
 from tests.model.pools_by_hand import pooled
@@ -57,6 +57,11 @@ def test_proven_net_costs_and_common_rents_add_up_to_the_bound(make_random_insta
     assert net.sum() - common == pytest.approx(placement.certificate.bound)
 
 
+def test_a_proof_that_is_not_stated_has_no_figures():
+    """Tests that nothing is proven of any region, to no amount."""
+    assert (len(NOT_STATED.proven_usd), NOT_STATED.rounding_usd, NOT_STATED.is_stated) == (0, 0, False)
+
+
 def test_one_region_is_stable_as_it_is(make_instance):
     """Tests the sentence where there is nobody to leave."""
     hubs = [{"hub": "A", "region": "one"}, {"hub": "B", "region": "one"}]
@@ -91,6 +96,7 @@ def test_no_group_does_better_alone_with_headroom_of_its_own(make_random_instanc
     accounts = placer.accounts(secure, "district")
     stability, size = accounts.stability, 1e-7 * abs(secure.cost_and_penalty_usd)
     assert secure.settlement["security_rent"] > 1.0
+    assert stability.unserved_factor == pytest.approx(1, abs=1e-6)
     assert stability.rounding_usd <= size
     assert stability.proven_usd.sum() == pytest.approx(secure.cost_and_penalty_usd, abs=size)
     assert "its own headroom for the same contingencies, at the same rents" in str(stability)

@@ -9,7 +9,7 @@ import pytest
 
 import placer
 from placer.model.answer import Duals, Flows
-from placer.model.formulation import formulate
+from placer.model.formulation import formulate, formulate_offered
 from placer.model.loads import loads
 from placer.proof.bound import bound_prices
 from placer.proof.complementarity import Sides, arriving_prices, column_products, given_away, row_products
@@ -136,6 +136,16 @@ def test_what_is_sent_pays_for_caps_on_tokens(sides):
     priced = _sides(structure, sides.flows, duals)
     assert _largest(column_products(priced)) == 0
     assert _largest(row_products(priced)) == 0
+
+
+def test_demand_that_is_bought_below_its_price_has_a_product(make_instance, sides):
+    """Tests that 3 of 4 Mtok, worth 60 USD each, are bought at 85; the last step of a demand has no limit."""
+    asked = [("A", 6.0, 80.0), ("A", 4.0, 60.0), ("B", 6.0, 80.0)]
+    demand = [{"workload": "w", "hub": hub, "mtok": mtok, "value_usd_per_mtok": usd} for hub, mtok, usd in asked]
+    stepped = formulate_offered(make_instance(demand=demand)).structure
+    flows = replace(sides.flows, unserved=np.array([1.0, 0.0]))
+    products = column_products(_sides(stepped, flows, replace(sides.duals, demand=np.array([85.0, 20.0]))))
+    assert products[2].tolist() == [25 * 3, 0, 0]
 
 
 @pytest.fixture
