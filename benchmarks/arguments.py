@@ -50,6 +50,21 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "least = min(1.0, np.abs(program.cost[np.abs(values) > IN_USE]).max(initial=0.0) or 1.0)",
         "1.0 to 2.0",
     ): "Of the last one: by the minimum 2 counts as 1. A test kills that of the first.",
+    (
+        "proof/bound",
+        "paid = structure.tier_cost + structure.cap_tier.priced(cap) if cap.any() else structure.tier_cost",
+        "always the first",
+    ): "Caps without a rent add 0.",
+    (
+        "proof/bound",
+        "work = work_cost + structure.cap_work.priced(cap) if cap.any() else work_cost",
+        "always the first",
+    ): "Caps without a rent add 0.",
+    (
+        "proof/bound",
+        "for delay, ahead in zip(delays, structure.after(period, delays[:, None]), strict=True):",
+        "True to False",
+    ): "There is a row of periods for each delay.",
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("proof/bound", "return structure.arc_cost, False", "False to True"): (
         "Where no cap has a rent, routes pay 0 for caps."

@@ -145,7 +145,15 @@ def test_demand_that_is_bought_below_its_price_has_a_product(make_instance, side
     stepped = formulate_offered(make_instance(demand=demand)).structure
     flows = replace(sides.flows, unserved=np.array([1.0, 0.0]))
     products = column_products(_sides(stepped, flows, replace(sides.duals, demand=np.array([85.0, 20.0]))))
+    assert products[1].tolist() == [0, 0, 0]
     assert products[2].tolist() == [25 * 3, 0, 0]
+
+
+def test_a_price_above_the_penalty_has_a_product(structure, sides):
+    """Tests 2 Mtok unserved at a penalty of 5,000 USD each and a price of 5,005."""
+    flows = replace(sides.flows, unserved=np.array([2.0, 0.0]))
+    found = column_products(_sides(structure, flows, replace(sides.duals, demand=np.array([5005.0, 20.0]))))
+    assert found[1].tolist() == [5 * 2, 0]
 
 
 @pytest.fixture

@@ -47,6 +47,14 @@ def test_the_bound_by_hand():
     assert bound(110.0) == pytest.approx(1200 - 4 * 90 - 4 * 10)
 
 
+def test_the_bound_of_a_rent_of_a_zone_by_hand():
+    """Tests a rent of 7 USD in hour 0: 10 Mtok at 13 and at 100 USD, less 4 MWh that are charged and discharged so."""
+    placement = placer.solve(powered(battery={}, at="Z"))
+    structure, duals = placement.formulation.structure, placement.answer.duals
+    rent = replace(duals, source=np.array([[7.0, 0.0]]), stored=np.full((1, 2), 60.0))
+    assert bound_at(structure, rent) == pytest.approx(10 * 13 + 10 * 100 - 4 * (100 - 13))
+
+
 @pytest.mark.slow
 def test_the_bound_holds_for_any_worth(honest):
     """Tests that random worths of what is held, and rents of zones, prove no more than the least cost."""
