@@ -65,6 +65,11 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "for delay, ahead in zip(delays, structure.after(period, delays[:, None]), strict=True):",
         "True to False",
     ): "There is a row of periods for each delay.",
+    (
+        "proof/bound",
+        "if not prices.cap.any() or not prices.cap[caps_of_arcs(structure)].any():",
+        "Or to And",
+    ): "Caps without a rent, and those that no route takes, add 0.",
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("proof/bound", "return structure.arc_cost, False", "False to True"): (
         "Where no cap has a rent, routes pay 0 for caps."

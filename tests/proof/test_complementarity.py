@@ -147,6 +147,8 @@ def test_demand_that_is_bought_below_its_price_has_a_product(make_instance, side
     products = column_products(_sides(stepped, flows, replace(sides.duals, demand=np.array([85.0, 20.0]))))
     assert products[1].tolist() == [0, 0, 0]
     assert products[2].tolist() == [25 * 3, 0, 0]
+    cheaper = _sides(stepped, flows, replace(sides.duals, demand=np.array([50.0, 20.0])))
+    assert column_products(cheaper)[2].tolist() == [0, 0, 0]
 
 
 def test_a_price_above_the_penalty_has_a_product(structure, sides):
