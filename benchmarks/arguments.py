@@ -70,6 +70,19 @@ ARGUED: dict[tuple[str, str, str], str] = {
         "if not prices.cap.any() or not prices.cap[caps_of_arcs(structure)].any():",
         "Or to And",
     ): "Caps without a rent, and those that no route takes, add 0.",
+    (
+        "proof/bound",
+        "arcs = None if kernels is None else priced_arcs(structure, prices, arriving)",
+        "always the first",
+    ): ("Without compiled loops NumPy finds the same prices."),
+    (
+        "proof/bound",
+        "arcs = None if kernels is None else priced_arcs(structure, prices, arriving)",
+        "always the second",
+    ): ("The next line asks for the compiled loops once more."),
+    ("proof/bound", "chunks = period_chunks(len(pairs), structure.periods, _AT_A_TIME // 10)", "10 to 11"): (
+        "How much is held at a time changes no price."
+    ),
     ("proof/bound", "_AT_A_TIME = 2_000_000", "2000000 to 2000001"): "How much is held at a time changes no price.",
     ("proof/bound", "return structure.arc_cost, False", "False to True"): (
         "Where no cap has a rent, routes pay 0 for caps."

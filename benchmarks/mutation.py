@@ -47,7 +47,12 @@ MODULES = {
     "proof/certificate": ("tests/proof/test_certificate.py", "tests/proof/test_corrupt_programs.py"),
     "proof/answer_certificate": _OF_ANSWERS,
     "proof/complementarity": ("tests/proof/test_complementarity.py", *_OF_ANSWERS),
-    "proof/bound": ("tests/proof/test_bound.py", "tests/proof/test_bound_of_rents.py", "tests/proof/test_stored.py"),
+    "proof/bound": (
+        "tests/proof/test_bound.py",
+        "tests/proof/test_bound_of_rents.py",
+        "tests/proof/test_stored.py",
+        "tests/kernels/test_compiled.py",
+    ),
     "decomposition/bound": ("tests/decomposition/test_bound.py", "tests/planning/search/test_certificate.py"),
     "planning/search/certificate": ("tests/planning/search/test_certificate.py",),
     "by_blocks/proof": ("tests/by_blocks/test_proof.py",),

@@ -47,6 +47,14 @@ def test_the_bound_by_hand():
     assert bound(110.0) == pytest.approx(1200 - 4 * 90 - 4 * 10)
 
 
+def test_the_bound_with_wear_by_hand():
+    """Tests 5 USD for each of the 4 MWh that are charged at 20 and discharged at 100."""
+    placement = placer.solve(powered(battery={"usd_per_mwh_throughput": 5.0}))
+    structure, duals = placement.formulation.structure, placement.answer.duals
+    bound = bound_at(structure, replace(duals, stored=np.full((1, 2), 60.0)))
+    assert bound == pytest.approx(10 * 20 + 10 * 100 - 4 * (100 - 20 - 5))
+
+
 def test_the_bound_of_a_rent_of_a_zone_by_hand():
     """Tests a rent of 7 USD in hour 0: 10 Mtok at 13 and at 100 USD, less 4 MWh that are charged and discharged so."""
     placement = placer.solve(powered(battery={}, at="Z"))
