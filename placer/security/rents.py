@@ -22,7 +22,7 @@ _LEVELS = ["contingency", "limit", "name", "hour"]
 
 
 def security_rents(instance: Instance, formulation: Formulation, contingents: Sequence[Contingent]) -> pd.DataFrame:
-    """Return one row per limit and hour that has a rent in a contingency.
+    """Return one row per limit and hour that has a rent in a contingency. A limit of 0 earns nothing and has no row.
 
     Index ``contingency``, ``limit`` (``accelerators`` of a data centre or a pool, ``site power``, ``supply``, ``link``,
     ``power zone``, ``battery power``, ``battery energy``), ``name``, ``hour``;
@@ -40,7 +40,7 @@ def security_rents(instance: Instance, formulation: Formulation, contingents: Se
         of_caps = _of_caps(formulation, each.structure, each.duals)
         of_batteries = _of_batteries(formulation, each)
         for limit, names, rent, size in (*of_sites, *of_caps, *of_batteries):
-            for place, period in np.argwhere(rent > 0).tolist():
+            for place, period in np.argwhere((rent > 0) & (size > 0)).tolist():
                 unit, hour = float(rent[place, period]), formulation.hour_labels[period]
                 usd = unit * float(size[place, period])
                 rows.append((each.recourse.outage.name, limit, names[place], hour, unit, usd))
@@ -64,9 +64,9 @@ def _rents_of(
         ("link", list(links["from"] + " - " + links["to"]), duals.link, left.link_capacity),
     )
     for limit, names, rent, size in kinds:
-        there = np.isfinite(size) & (size > 0) & (rent > 0)
-        dearest = float(np.max(rent, initial=0.0, where=there))
-        yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), np.where(there, size, 0.0)
+        there = np.isfinite(size) & (size > 0)
+        rents = np.where(there, rent, 0.0)
+        yield limit, names, without_noise(rents, 1e3 * float(np.max(rents, initial=0.0))), np.where(there, size, 0.0)
 
 
 def _of_batteries(
@@ -79,9 +79,7 @@ def _of_batteries(
     names = [str(name) for name in formulation.batteries]
     power, energy = rents_of_stores(each.structure, stores, each.prices)
     for limit, rent, size in (("battery power", power, stores.power), ("battery energy", energy, stores.energy)):
-        there = size > 0
-        dearest = float(np.max(rent, initial=0.0, where=there))
-        yield limit, names, without_noise(np.where(there, rent, 0.0), 1e3 * dearest), size
+        yield limit, names, without_noise(rent, 1e3 * float(np.max(rent, initial=0.0))), size
 
 
 def _of_caps(

@@ -11,6 +11,7 @@ from scipy.optimize import linprog
 from placer.ladder.proven import solve_structure
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals, answer_of, whole_solution
+from placer.model.cap_rows import CapRows
 from placer.model.expansion import expand
 from placer.model.formulation import formulate
 from placer.proof import bound
@@ -269,6 +270,32 @@ def test_arcs_pay_for_the_caps_that_have_a_rent(make_instance):
     for cap, cheapest in (([0.0, 0.0], 20.0), ([3.0, 0.0], 23.0)):
         prices = bound_prices(structure, replace(free, cap=np.array(cap)))
         assert cheapest_arcs(structure, prices, prices.service).tolist() == [cheapest] * 2
+
+
+def test_arcs_pay_for_caps_in_the_periods_that_count(make_instance):
+    """Tests that a rent of 3 of a cap on what arrives in the hours 0 and 2 is paid in those hours alone."""
+    structure = _four_periods(make_instance, cyclic=False)
+    periods, caps = structure.periods, len(structure.cap_limit)
+    structure = replace(
+        structure,
+        cap_limit=np.full(caps, 16.0),
+        cap_send=np.ones((caps, 1)),
+        cap_route=CapRows.of(np.ones((caps, structure.route_links.shape[0]))),
+        cap_arrival=CapRows.of(np.tile([1.0, 0.0, 1.0, 0.0], (caps, 1))),
+    )
+    nothing = np.zeros((len(structure.capacity), periods))
+    duals = Duals(
+        np.zeros(len(structure.demand_amount)),
+        np.zeros((1, *nothing.shape)),
+        nothing + 20.0,
+        nothing,
+        nothing,
+        np.zeros(structure.link_capacity.shape),
+        np.array([3.0] + [0.0] * (caps - 1)),
+    )
+    prices = bound_prices(structure, duals)
+    found = cheapest_arcs(structure, prices, prices.service)
+    assert found.tolist() == pytest.approx(np.array([23.0, 20.0, 23.0, 20.0])[structure.demand_period].tolist())
 
 
 @pytest.mark.parametrize("factor", [1.0, 1.3])

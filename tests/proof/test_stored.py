@@ -116,6 +116,17 @@ def test_each_figure_finds_its_error():
     assert not certify(placement, discharged=sold, charged=sold).feasible
 
 
+@pytest.mark.parametrize(("content", "apart"), [(5.0, 1.0), (-2.0, 6.0)])
+def test_how_infeasible_a_content_is_by_hand(content, apart):
+    """Tests that a wrong figure for the 4 MWh held at the end of hour 0 violates two rows by its error.
+
+    The row of hour 1, of which nothing is held at its end, is the larger violation: the error over the typical 10 MWh.
+    """
+    placement = placer.solve(powered(battery={}))
+    certificate = certify(placement, content=np.array([[content, 0.0]]))
+    assert certificate.primal_infeasibility == pytest.approx(apart / 10)
+
+
 def test_rents_below_zero_are_refused():
     """Tests that rents of power and of zones below 0 are no dual feasible point."""
     placement = placer.solve(powered(battery={}, at="Z"))

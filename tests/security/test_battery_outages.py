@@ -1,9 +1,13 @@
 """Security of placements with batteries: by hand, and at random beside explicit programs of all contingencies."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import placer
+from placer.security.rents import security_rents
 from tests.batteries_at_random import explicit_rows, random_instance
 from tests.batteries_by_hand import powered
 from tests.effort import tries
@@ -44,6 +48,40 @@ def test_a_battery_serves_the_hour_without_supply():
     assert rents["rent_usd"].sum() == pytest.approx(settlement["security_rent"])
     assert settlement["difference"] == pytest.approx(0.0, abs=1e-6)
     assert placement.bound_usd == pytest.approx(placement.certificate.objective)
+
+
+def _without_power_in_hour_1(limit_mw):
+    """Return those sites, each with a zone of its own; that of E has the battery, and no power in hour 1."""
+    zones = [
+        {"power_zone": "Y", "usd_per_mwh": 20.0},
+        {"power_zone": "Z", "usd_per_mwh": 20.0, "limit_mw": [20.0, 0.0]},
+    ]
+    supplies = [{"power_zone": "Y", "data_centre": "D"}, {"power_zone": "Z", "data_centre": "E", "limit_mw": limit_mw}]
+    return two("power_zone", "Z").replace(power_zones=zones, supplies=supplies)
+
+
+def test_a_zone_without_power_leaves_its_supply_without_a_rent():
+    """Tests that 4 MWh of the battery find room in the supply, and that no power has no rent."""
+    placement = placer.solve(_without_power_in_hour_1(20.0), security="data_centres")
+    rents = placement.security_rents
+    assert placement.stranded_mtok == pytest.approx({"D": 6.0, "E": 0.0})
+    assert set(rents.index.droplevel("hour")) == {("D", "battery energy", "B")}
+    assert rents["rent_usd"].sum() == pytest.approx(placement.settlement["security_rent"])
+
+
+def test_rents_of_a_zone_without_power_are_net_of_the_price_of_its_batteries():
+    """Tests that only the difference of the two counts for a supply of 3 MW, which the battery fills."""
+    placement = placer.solve(_without_power_in_hour_1([20.0, 3.0]), security="data_centres")
+    rents = placement.security_rents
+    assert rents.index.to_list() == [("D", "supply", "Z - E", 1)]
+    contingents = []
+    for each in placement.secure.contingents:
+        duals, (zone,) = each.duals, np.flatnonzero(each.structure.cap_limit == 0)
+        cap, source = duals.cap.copy(), duals.source.copy()
+        cap[zone] += 5.0
+        source[:, 1] += 5.0
+        contingents.append(replace(each, duals=replace(duals, cap=cap, source=source)))
+    pd.testing.assert_frame_equal(security_rents(placement.instance, placement.formulation, contingents), rents)
 
 
 def test_a_battery_is_lost_with_its_data_centre():

@@ -74,7 +74,7 @@ def test_rents_of_zones_and_of_supplies_within_by_hand(make_zoned, usd, size):
         ([1.0, 1e-17], [100.0, 100.0], ["X"]),  # rounding beside the other
         ([1.0, 1e-6], [100.0, 100.0], ["X", "W"]),
         ([1e-12, 0.0], [100.0, 100.0], ["X"]),  # small, but the largest
-        ([1.0, 2.0], [0.0, 100.0], ["W"]),  # of nothing
+        ([1e20, 2.0], [0.0, 100.0], ["W"]),  # of nothing, beside which the other is not rounding
         ([1.0, 2.0], [100.0, np.inf], ["X"]),  # of no limit
         ([-1.0, 2.0], [100.0, 100.0], ["W"]),
     ],
