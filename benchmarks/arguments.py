@@ -26,12 +26,12 @@ ARGUED: dict[tuple[str, str, str], str] = {
     ): "Of the inner one: work that does not use links pays 0 times it.",
     (
         "security/rents",
-        "yield limit, names, without_noise(rents, 1e3 * float(np.max(rents, initial=0.0))), np.where(there, size, 0.0)",
+        "return without_noise(rents, 1e3 * float(np.max(rents, initial=0.0)))",
         "1000.0 to 1001.0",
     ): "Where noise ends is a choice, a thousandth more or less.",
     (
         "security/rents",
-        "yield limit, names, without_noise(rents, 1e3 * float(np.max(rents, initial=0.0))), np.where(there, size, 0.0)",
+        "yield limit, names, _without_noise(np.where(there, rent, 0.0)), np.where(there, size, 0.0)",
         "0.0 to 1.0",
     ): "Of the size: where it is 0 there is no rent, and no line. Tests kill that of the rent.",
     (

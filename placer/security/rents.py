@@ -65,8 +65,12 @@ def _rents_of(
     )
     for limit, names, rent, size in kinds:
         there = np.isfinite(size) & (size > 0)
-        rents = np.where(there, rent, 0.0)
-        yield limit, names, without_noise(rents, 1e3 * float(np.max(rents, initial=0.0))), np.where(there, size, 0.0)
+        yield limit, names, _without_noise(np.where(there, rent, 0.0)), np.where(there, size, 0.0)
+
+
+def _without_noise(rents: FloatArray) -> FloatArray:
+    """Return the rents of a kind of limits, with what is rounding beside the largest as 0."""
+    return without_noise(rents, 1e3 * float(np.max(rents, initial=0.0)))
 
 
 def _of_batteries(
@@ -79,7 +83,7 @@ def _of_batteries(
     names = [str(name) for name in formulation.batteries]
     power, energy = rents_of_stores(each.structure, stores, each.prices)
     for limit, rent, size in (("battery power", power, stores.power), ("battery energy", energy, stores.energy)):
-        yield limit, names, without_noise(rent, 1e3 * float(np.max(rent, initial=0.0))), size
+        yield limit, names, _without_noise(rent), size
 
 
 def _of_caps(
