@@ -58,7 +58,11 @@ MODULES = {
     "by_blocks/proof": ("tests/by_blocks/test_proof.py",),
     "accounting/stability": ("tests/accounting/test_stability.py", "tests/accounting/test_storage_rent.py"),
     "security/bound": ("tests/security/test_bound.py",),
-    "security/rents": ("tests/security/test_rents.py", "tests/security/test_battery_outages.py"),
+    "security/rents": (
+        "tests/security/test_rents.py",
+        "tests/security/test_battery_outages.py",
+        "tests/security/test_secure.py",
+    ),
 }
 #: Files of the checkout that the tests need.
 COPIED = ("placer", "tests")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -188,6 +190,21 @@ class Silent(highspy.Highs):  # type: ignore[misc]
         super(highspy.Highs, self).__init__()
         self.setOptionValue("output_flag", False)  # noqa: FBT003 - takes no keywords
         self.callbacks: list[Any] = []
+
+    def run(self) -> highspy.HighsStatus:
+        """Run.
+
+        Raises
+        ------
+        MemoryError
+            If there is no room for the stacks of the threads that HiGHS starts at the first run of a process.
+        """
+        try:
+            return super().run()
+        except RuntimeError as error:  # what std::system_error becomes
+            if str(error) != os.strerror(errno.EAGAIN):
+                raise
+            raise MemoryError(f"HiGHS starts no thread: {error}") from error
 
 
 @cache

@@ -286,7 +286,8 @@ def test_headroom_of_pools_by_hand():
     """Tests that a lost hall loses both pools, and that its twin holds its new one for the work that moves.
 
     The twin has a cheap old pool of 5 and a new one of 8. Both halls serve 15 + 5 Mtok; without the hall 13 of 15 have
-    a place beside the 5 that stay: 7 strand. Without the twin all 20 fit into the hall.
+    a place beside the 5 that stay: 7 strand, so that each unit of a pool at the twin saves a Mtok. Without the twin all
+    20 fit into the hall.
     """
     instance = pooled().with_data_centre("twin", {"users": 10}, "grid", region="west", accelerator_usd_per_hour=2.0)
     pools = [
@@ -298,6 +299,9 @@ def test_headroom_of_pools_by_hand():
     placement = placer.solve(instance, security=placer.Security("data_centres"))
     assert placement.cost_usd == pytest.approx(5 * 0.5 + 10 * 1.0 + 5 * 2.0)
     assert placement.stranded_mtok == pytest.approx({"hall": 7.0, "twin": 0.0}, abs=1e-6)
+    rents = placement.security_rents["rent_usd"] / placement.secure.penalty
+    sizes = {("hall", "accelerators", "old at twin", 0): 5.0, ("hall", "accelerators", "new at twin", 0): 8.0}
+    assert rents.to_dict() == pytest.approx(sizes)
     audit = placer.audit(placement, placer.Security("data_centres"))
     assert audit.contingencies.loc["hall", "stranded_mtok"] == pytest.approx(7.0)
     assert audit.contingencies.loc["hall", "binding_sites"] == "twin"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import math
+import os
 
 import highspy
 import numpy as np
 import pytest
 
-from placer.errors import SolverError
+import placer
+from placer.errors import NoSolutionError, SolverError
 from placer.solvers import highs
 from placer.solvers.highs import STATUS, HiGHS
 from placer.termination import Reason
@@ -137,6 +140,28 @@ def test_engine_is_fresh_for_every_solve(program, monkeypatch):
     solver.solve(program)
     assert len(made) == 2
     assert made[0] is not made[1]
+
+
+def _fail_with(monkeypatch, words):
+    def fail(_):
+        raise RuntimeError(words)
+
+    monkeypatch.setattr(highspy.Highs, "run", fail, raising=False)
+
+
+def test_no_room_for_threads_is_lack_of_memory(make_instance, monkeypatch):
+    """Tests that the error of the system, where no thread starts, ends as a lack of memory."""
+    _fail_with(monkeypatch, os.strerror(errno.EAGAIN))
+    with pytest.raises(NoSolutionError, match=r"memory limit.*starts no thread") as caught:
+        placer.solve(make_instance())
+    assert caught.value.reason is Reason.MEMORY_LIMIT
+
+
+def test_other_errors_of_highs_are_passed_on(program, monkeypatch):
+    """Tests that an unknown error is not taken for a lack of memory."""
+    _fail_with(monkeypatch, "unknown")
+    with pytest.raises(RuntimeError, match="unknown"):
+        HiGHS().solve(program)
 
 
 @pytest.mark.parametrize("options", [5, {5: 1}, ["presolve"]])
