@@ -118,7 +118,7 @@ def test_names_stand_for_instances() -> None:
     assert "tiny" in results.names_of(["shipped"])
     assert set(results.names_of(["shipped"])) <= set(results.names_of(["all"]))
     assert results.names_of(["tiny", "tiny"]) == ["tiny"]
-    for name in ("nothing", "tiers-week"):
+    for name in ("nothing", "plan-china-40"):
         with pytest.raises(ValueError, match=name):
             results.names_of([name])
 
@@ -142,5 +142,5 @@ def test_metadata_are_yaml(tmp_path: Path) -> None:
     """Tests that a reader of YAML finds what was written."""
     yaml = pytest.importorskip("yaml")
     assert yaml.safe_load(write_metadata("tiny", tmp_path).read_text(encoding="utf-8")) == metadata("tiny")
-    with pytest.raises(ValueError, match="nothing is stated of tiers-week"):
-        metadata("tiers-week")
+    with pytest.raises(ValueError, match="nothing is stated of plan-china-40"):
+        metadata("plan-china-40")

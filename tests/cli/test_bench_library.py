@@ -62,7 +62,7 @@ def test_wrong_answers_show(run, costs):
     ("arguments", "said"),
     [
         (("--library", "nothing"), "'nothing' is no instance of the library; there are tiny, "),
-        (("--library", "tiers-week"), "the optimum of 'tiers-week' is not stated"),
+        (("--library", "plan-china-40"), "the optimum of 'plan-china-40' is not stated"),
         (("--library", "tiny", "--family", "fleet"), "--library takes --solver, --command, "),
         (("--command", "cbc {mps}"), "--library takes --solver, --command, "),
     ],
