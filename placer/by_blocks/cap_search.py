@@ -160,8 +160,13 @@ class CapSearch(TrustRegion[Proposals]):
             and self.open_gap(self.best) <= WIDEST_GAP
             and self.promised() <= self.parameters.part_of_gap * open_usd
         )
-        if not self.is_over:
-            super().step(gap)
+        if np.isfinite(self.bound.amount):
+            if not self.is_over:
+                super().step(gap)
+        else:  # higher prices are needed, however little they promise
+            wider = self.parameters.grows * self.radius
+            super().step(0.0)
+            self.radius = max(self.radius, wider)
 
     def reach(self) -> FloatArray:
         """Return how far the trust region goes: prices of 0 have a scale as well (shared caps,)."""
