@@ -120,7 +120,7 @@ def test_each_figure_finds_its_error():
 def test_how_infeasible_a_content_is_by_hand(content, apart):
     """Tests that a wrong figure for the 4 MWh held at the end of hour 0 violates two rows by its error.
 
-    The row of hour 1, of which nothing is held at its end, is the larger violation: the error over the typical 10 MWh.
+    The row of hour 1 is the larger violation, since nothing is held at its end: the error over the typical 10 MWh.
     """
     placement = placer.solve(powered(battery={}))
     certificate = certify(placement, content=np.array([[content, 0.0]]))
