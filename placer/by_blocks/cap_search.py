@@ -12,6 +12,7 @@ master is the negative cost of a mix of placements: by duality a mix that keeps 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -33,7 +34,7 @@ from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The share of its size that a cap is kept below its limit by a mix: what rounding may add.
 _SPARE = 1e-9
-#: Largest number of prices: a safety where blocks are not answered exactly enough to close the gap.
+#: Largest number of prices for each cap: a safety where blocks are not answered exactly enough to close the gap.
 _MOST_PRICES = 60
 #: First price of a cap where the sample has no answer, and the least scale of prices; at 1 the limit is worth the cost.
 FIRST_PRICE = 0.02
@@ -160,13 +161,17 @@ class CapSearch(TrustRegion[Proposals]):
             and self.open_gap(self.best) <= WIDEST_GAP
             and self.promised() <= self.parameters.part_of_gap * open_usd
         )
-        if np.isfinite(self.bound.amount):
-            if not self.is_over:
-                super().step(gap)
-        else:  # higher prices are needed, however little they promise
-            wider = self.parameters.grows * self.radius
-            super().step(0.0)
-            self.radius = max(self.radius, wider)
+        if not self.is_over:  # without a mix other prices are needed, however little they promise
+            super().step(gap if np.isfinite(self.bound.amount) else min(gap, self.parameters.gap))
+
+    def judge(self, z: FloatArray, predicted: float) -> float:
+        """Return the cost of a point; infinity if it is rejected before every block is answered.
+
+        The other blocks would cost more than by the model as well, so that the region shrinks.
+        """
+        complete = len(self.plans)
+        total = super().judge(z, predicted)
+        return total if len(self.plans) > complete else math.inf
 
     def reach(self) -> FloatArray:
         """Return how far the trust region goes: prices of 0 have a scale as well (shared caps,)."""
@@ -218,7 +223,7 @@ def search_prices(search: CapSearch, gap: float) -> None:
         If a block has no proven answer, no placement keeps the caps, the gap stays open beyond what the certificate
         allows, or the time is over.
     """
-    reason = close(search, gap, gap_of_mix, _MOST_PRICES)
+    reason = close(search, gap, gap_of_mix, _MOST_PRICES * len(search.problem.cost))
     if reason and gap_of_best(search) > WIDEST_GAP:
         raise NoSolutionError(Reason.ITERATION_LIMIT, f"{reason}: the prices of what blocks share were not found")
 

@@ -54,6 +54,7 @@ class Proposals:
     def __init__(self, first: Sequence[Proposal], size: FloatArray) -> None:
         self.size = size
         self.held: list[list[Proposal | None]] = [[] for _ in first]
+        self._latest: set[tuple[int, int]] = set()
         self._constants: FloatArray = np.zeros((0, len(first)))
         self._slopes: FloatArray = np.zeros((0, len(first), len(size)))
         self.add_together([(each, block) for block, each in enumerate(first)])
@@ -85,6 +86,7 @@ class Proposals:
         held[number] = proposal
         self._constants[number, block] = -proposal.cost
         self._slopes[number, block] = proposal.taken / self.size
+        self._latest.add((number, block))
 
     def values(self, z: FloatArray, first: int = 0) -> FloatArray:
         """Return the cuts, from a number on, at some z; -inf where a block has no proposal (proposals, blocks)."""
@@ -110,17 +112,20 @@ class Proposals:
     def drop_dear(self, z: FloatArray, used: set[tuple[int, int]], kept: int) -> None:
         """Drop proposals that are not in use, except some of each block that cost least at some z.
 
+        Proposals since the last call stay: without them the next master would choose the same z again.
+
         Parameters
         ----------
         z : (shared caps,) array
         used : set of (number, block)
         """
+        stay, self._latest = used | self._latest, set()
         if self.count <= kept:
             return
         values = self.values(z)
         least = np.sort(values, axis=0)[-kept]
         for number, block in np.argwhere((values < least) & np.isfinite(values)).tolist():
-            if number and (number, block) not in used:
+            if number and (number, block) not in stay:
                 self.held[block][number] = None
                 self._constants[number, block] = -np.inf
                 self._slopes[number, block] = 0.0

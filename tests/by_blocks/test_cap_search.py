@@ -107,6 +107,26 @@ def test_a_gap_that_other_prices_hardly_close_is_left(started):
     assert search.evaluator.evaluations == tried
 
 
+def test_a_point_rejected_with_blocks_unanswered_costs_infinitely_much(started):
+    """Tests prices that cannot gain as much as is promised, after one of two blocks, and all blocks at once."""
+    search, _ = started(1, [0.8, 0.7])
+    solved = search.evaluator.solves.sum()
+    assert search.judge(2 * search.centre.z, 1e3 * search.problem.whole) == np.inf
+    assert search.evaluator.solves.sum() == solved + 1
+    assert np.isfinite(search.judge(3 * search.centre.z, -1e3 * search.problem.whole))
+    assert search.evaluator.solves.sum() == solved + 3
+
+
+def test_the_region_shrinks_if_its_point_is_rejected(started):
+    """Tests a region so wide that one of two blocks shows that prices there cost more, while no mix keeps the caps."""
+    search, _ = started(0, [0.8, 0.7], first=0.5)
+    search.raise_bound()
+    search.radius = 1e4
+    search.step(1e-7)
+    assert search.bound.amount == -np.inf
+    assert search.radius < 1e4
+
+
 def test_gaps_are_shares_of_the_cost_without_penalty(started):
     """Tests the size of a mix half of whose cost is penalty, and of one that is all penalty."""
     search, _ = started(1, [0.8])

@@ -56,12 +56,20 @@ def test_a_proposal_is_held_once(pool):
 
 def test_dear_proposals_are_dropped_unless_used(pool):
     """Tests that the first, the cheapest and one in use stay, and that the next proposal takes a free place."""
+    pool.drop_dear(np.array([10.0]), set(), kept=4)
     pool.drop_dear(np.array([10.0]), {(3, 0)}, kept=1)
     assert [each is None for each in pool.held[0]] == [False, False, True, False]
     assert pool.values(np.array([10.0]))[2, 0] == -np.inf
     pool.add_together([(_proposal(7.0, 0.0), 0)])
     assert pool.count == 4
     assert pool.values(np.array([10.0]))[2, 0] == -7.0
+
+
+def test_proposals_stay_until_a_master_had_them(pool):
+    """Tests that the first call after a proposal keeps it, and the next call drops it."""
+    for dropped in ([], [2, 3]):
+        pool.drop_dear(np.array([10.0]), set(), kept=1)
+        assert [number for number, each in enumerate(pool.held[0]) if each is None] == dropped
 
 
 def test_few_proposals_are_all_kept(pool):
