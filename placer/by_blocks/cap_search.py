@@ -169,9 +169,10 @@ class CapSearch(TrustRegion[Proposals]):
 
         The other blocks would cost more than by the model as well, so that the region shrinks.
         """
-        complete = len(self.plans)
+        centre, complete = self.centre, len(self.plans)
         total = super().judge(z, predicted)
-        return total if len(self.plans) > complete else math.inf
+        is_rejected_early = self.centre is centre and len(self.plans) == complete
+        return math.inf if is_rejected_early else total
 
     def reach(self) -> FloatArray:
         """Return how far the trust region goes: prices of 0 have a scale as well (shared caps,)."""
