@@ -175,7 +175,7 @@ def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) 
     except UnprovenError as stopped:
         currency = offered.instance.settings.currency
         raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, currency=currency) from None
-    unserved = answer.point.unserved
+    unserved = offered.settled(answer.point.unserved)
     bought = offered.bought(unserved)
     fixed = formulate_stored(bought)
     answer = replace(answer, flows=replace(answer.point, unserved=np.where(has_steps, 0.0, unserved)))

@@ -57,14 +57,9 @@ def elastic_model_placement(
     ----------
     formulation : Formulation
         With the steps.
-
-    Raises
-    ------
-    NothingBoughtError
-        If nothing is bought.
     """
     whole = over_horizon(formulation, extended.program, extended.solution)
-    unserved = answer_of(formulation.structure, *whole).point.unserved
+    unserved = offered.settled(answer_of(formulation.structure, *whole).point.unserved)
     bought = offered.bought(unserved)
     fixed = formulate(bought)
     served = _of_bought(offered, of_one_period(fixed, whole_program(fixed.structure)), extended)

@@ -84,6 +84,7 @@ def check(instance: Instance) -> list[str]:
 def likely_mistakes(instance: Instance) -> list[str]:
     """Return the remarks of ``check`` on what changes the answer and is seldom meant."""
     return [
+        *_no_demand(instance),
         *untypical(instance),
         *_below_server_time(instance),
         *_region_spelt_twice(instance),
@@ -92,6 +93,12 @@ def likely_mistakes(instance: Instance) -> list[str]:
         *_link_twice(instance),
         *_far_too_much(instance),
     ]
+
+
+def _no_demand(instance: Instance) -> list[str]:
+    """Remark on an instance that asks for nothing, now or from before."""
+    asked = float(instance.demand["mtok"].sum()) + float(instance.backlog["mtok"].sum())
+    return [] if asked > 0 else ["no demand at all: demand.mtok adds up to 0"]
 
 
 def unread_models(instance: Instance) -> list[str]:

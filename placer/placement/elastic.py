@@ -26,14 +26,12 @@ from placer.model.unserved import amounts_of_columns, columns_of_unserved, highe
 from placer.placement.headlines import mtok_in_words
 from placer.placement.prices import demand_index
 from placer.placement.result import Placement
+from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, without_noise
+from placer.utils.solver_limits import SMALLEST
 
 #: The penalty of demand that is bought, as a multiple of its highest value: it is served in every optimum.
 ABOVE = 10.0
-
-
-class NothingBoughtError(InstanceError):
-    """Every step of the demand is worth less than it costs to serve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,26 +68,34 @@ class Offered:
         stepped = self.instance.demand["workload"].isin(self.instance.demand_steps["workload"])
         return stepped.to_numpy()
 
+    def settled(self, unserved: FloatArray) -> FloatArray:
+        """Return what is unserved without the rounding of a solver (demands,).
+
+        What is bought of a demand with steps is nothing where it is at most a solver's tolerance of what is offered,
+        or less than an instance can state.
+
+        Parameters
+        ----------
+        unserved : (demands,) array
+            Mtok of each demand that are not bought; of demand without steps, that are unserved.
+        """
+        offered = self.instance.demand["mtok"].to_numpy(float)
+        weight = self.instance.weights[self.instance.demand_period]
+        left = without_noise(unserved, self.structure.total_demand)
+        nothing = offered - left / weight <= np.maximum(SOLVER * offered, SMALLEST)
+        return np.where(self.has_steps & nothing, offered * weight, left)
+
     def bought(self, unserved: FloatArray) -> Instance:
         """Return the instance whose demand is what is bought, at a penalty above every value.
 
         Parameters
         ----------
         unserved : (demands,) array
-            Mtok of each demand that are not bought; of demand without steps, that are unserved.
-
-        Raises
-        ------
-        NothingBoughtError
-            If nothing is bought.
+            Mtok of each demand that are not bought, as ``settled`` returns them.
         """
-        instance, structure, mask = self.instance, self.structure, self.has_steps
-        weight = instance.weights[instance.demand_period]
-        left = without_noise(unserved, structure.total_demand) / weight
-        mtok = np.where(mask, np.maximum(instance.demand["mtok"] - left, 0.0), instance.demand["mtok"])
-        if not mtok.sum() > 0:
-            told = "nothing is bought: every step is worth less than it costs to serve"
-            raise NothingBoughtError([Violation("demand_steps", "", "value_usd_per_mtok", told, "some higher value")])
+        instance, offered = self.instance, self.instance.demand["mtok"]
+        left = unserved / instance.weights[instance.demand_period]
+        mtok = np.where(self.has_steps, np.maximum(offered - left, 0.0), offered)
         return instance.replace(
             demand=instance.demand.assign(mtok=mtok),
             demand_steps=instance.demand_steps.iloc[:0],

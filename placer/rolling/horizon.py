@@ -42,7 +42,7 @@ from placer.ladder.proven import AnySolver
 from placer.least_cost.tie_break import Rule, check_rule
 from placer.model.contracts import read_contracts
 from placer.model.formulation import formulate_offered
-from placer.placement.elastic import NothingBoughtError, Offered
+from placer.placement.elastic import Offered
 from placer.placement.result import Placement
 from placer.rolling.kept import COUNTED, Totals, costs_of, counted_work, need_stated
 from placer.rolling.result import RolledPlacement
@@ -152,7 +152,7 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
         check_time(f"{len(placements)} of {-(-count // kept)} steps are solved")
         with phase(_log, f"hours {short_text(labels[first])} to {short_text(labels[end - 1])}"):
             part = _part(whole, first, solved, backlog, left.for_hours(solved - first, count - first, whole, totals))
-            placement = None if part is None else _placed(part, solver, tie_break)
+            placement = None if part is None else place_instance(part, solver, tie_break)
         placements.append(placement)
         found = pd.DataFrame(0.0, index=pd.Index(names, name="workload"), columns=list(COUNTED))
         if placement is not None:
@@ -171,14 +171,6 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
     steps = pd.DataFrame(rows, index=labels[::kept].rename("hour"))
     total = sum(counted[1:], counted[0]).assign(backlog_mtok=counted[0]["backlog_mtok"])
     return RolledPlacement(tuple(placements), steps, total.drop(columns="remaining_mtok"), whole.settings.currency)
-
-
-def _placed(part: Instance, solver: AnySolver | None, tie_break: Rule) -> Placement | None:
-    """Return the placement of a step; None if nothing of it is bought and nothing waits."""
-    try:
-        return place_instance(part, solver, tie_break)
-    except NothingBoughtError:
-        return None
 
 
 def _part(whole: Instance, first: int, end: int, backlog: pd.DataFrame, totals: dict[str, Any]) -> Instance | None:

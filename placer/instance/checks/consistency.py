@@ -189,8 +189,6 @@ def _align_hours(tables: CleanTables) -> tuple[CleanTables, list[Violation]]:
 def _check_hours(tables: CleanTables, settings: Settings) -> list[Violation]:
     violations, frames, sound = [], tables.frames, tables.sound
     demand = frames["demand"]
-    if sound("demand", "mtok") and not demand["mtok"].sum() > 0:
-        violations.append(Violation("demand", "", "mtok", "no demand at all", "a sum > 0"))
     if not sound("demand", "hour"):
         return violations
     length = settings.hour_length if sound("settings", "hour_length") else None
