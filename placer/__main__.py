@@ -18,7 +18,7 @@ TERMINATED = 143
 #: Exit status where the memory does not even hold the program: as where there is no solution.
 NO_SOLUTION = 1
 _SAID = "placer: interrupted\n"
-#: Time after which an interrupt that was dropped comes again.
+#: Time after which a signal that was dropped comes again.
 _AGAIN_SECONDS = 0.05
 #: What the loader of Linux says of a library for which there is no memory.
 _NO_ROOM = "failed to map segment"
@@ -109,9 +109,12 @@ def _command_line() -> Any:
 
 
 def _interrupt_again(lost: sys.UnraisableHookArgs) -> None:
-    """Interrupt once more where an interrupt met a finaliser or a callback: the interpreter drops what they raise."""
+    """Interrupt once more where a signal met a finaliser or a callback: the interpreter drops what they raise."""
     if issubclass(lost.exc_type, KeyboardInterrupt):
         threading.Timer(_AGAIN_SECONDS, _thread.interrupt_main).start()
+    elif isinstance(lost.exc_value, SystemExit) and lost.exc_value.code == TERMINATED:
+        signal.signal(signal.SIGTERM, _terminate)  # ignored since the first
+        threading.Timer(_AGAIN_SECONDS, _thread.interrupt_main, [signal.SIGTERM]).start()
     else:
         sys.__unraisablehook__(lost)
 

@@ -213,11 +213,12 @@ def test_what_is_no_address_is_said(run, monkeypatch, address):
 
 
 @pytest.mark.slow
-def test_set_that_ends_its_interpreter_is_a_row(client, sets):
+def test_set_that_ends_its_interpreter_ends_the_batch(client, sets):
     leaving, executor = Leaving(sets, 5), client.get_executor(pure=False)
-    rows = {row["number"]: row for row in solve_many(leaving, base=sets.instance, executor=executor, workers=WORKERS)}
-    assert (rows[5]["status"], rows[5]["detail"]) == ("error", "SystemExit: leaving")
-    assert sum(row["status"] == "optimal" for row in rows.values()) == 11
+    workers = set(client.run(os.getpid).values())
+    with pytest.raises(SystemExit, match="leaving"):
+        list(solve_many(leaving, base=sets.instance, executor=executor, workers=WORKERS))
+    assert set(client.run(os.getpid).values()) == workers
 
 
 @pytest.mark.slow

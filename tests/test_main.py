@@ -117,6 +117,32 @@ command.main()
     assert done.stderr.decode().splitlines() == ["placer: interrupted"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+def test_sigterm_that_meets_a_finaliser_comes_again(tmp_path):
+    """Tests a signal whose exception CPython drops."""
+    program = """
+import os, signal, time, types
+from placer import __main__ as command
+class Finalised:
+    def __del__(self): os.kill(os.getpid(), signal.SIGTERM)
+def run():
+    Finalised()
+    while True: time.sleep(0.01)
+command._command_line = lambda: types.SimpleNamespace(run_command_line=run)
+command.main()
+"""
+    (tmp_path / "terminated.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "-m", "terminated"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (143, b"")
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("seconds", [0.3, 0.8, 1.5, 2.5])

@@ -1,5 +1,7 @@
 """Every verb ends within a few looks at the clock after its time limit, by a clock in which time passes at each look.
 
+So does it at once where SIGTERM comes at such a look, as the command line hears it: no verb takes that for an answer.
+
 So no test here depends on the speed of the machine. ``python -m benchmarks.limits`` measures the seconds.
 """
 
@@ -112,11 +114,13 @@ def _years(instance):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Let a second pass at each look at the clock; return the clock."""
-    counting = SimpleNamespace(looks=0)
+    """Let a second pass at each look at the clock, and a signal end the program at one; return the clock."""
+    counting = SimpleNamespace(looks=0, end_at=math.inf)
 
     def monotonic():
         counting.looks += 1
+        if counting.looks == counting.end_at:
+            raise SystemExit(143)
         return float(counting.looks)
 
     fake = SimpleNamespace(monotonic=monotonic, perf_counter=time.perf_counter, time=time.time)
@@ -153,6 +157,9 @@ def _need_end(clock, call, items):
         with running(time_limit_seconds=limit):
             assert _reason(call) is Reason.TIME_LIMIT
         assert clock.looks - began <= math.ceil(limit) + LATE
+        clock.end_at = clock.looks + math.ceil(limit)
+        with pytest.raises(SystemExit):
+            call()
 
 
 def _reason(call):

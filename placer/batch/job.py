@@ -49,8 +49,6 @@ def solve_one(job: Shared[Job], number: int) -> Row:
         row |= {"status": str(error.reason), "detail": str(error)}
     except InstanceError as error:
         row |= {"status": REFUSED, "detail": str(error)}
-    except SystemExit as error:  # some workers would treat it as their own end
-        row |= {"status": ERROR, "detail": f"SystemExit: {error}"}
     return row | {"seconds": time.perf_counter() - started}
 
 

@@ -18,6 +18,7 @@ from typing import Any, Self
 import pandas as pd
 
 from placer.batch.store_file import (
+    RESULTS,
     StoreContent,
     begin,
     checked,
@@ -135,6 +136,7 @@ class Store:
             lock(path, opened)
             prepare_to_write(connection)
             content = checked(connection, path)  # again, now that no other process writes
+            connection.execute(f"DELETE FROM results WHERE number NOT IN (SELECT number FROM {RESULTS})")  # noqa: S608
             connection.executemany("DELETE FROM results WHERE number = ?", [(number,) for number in content.damaged])
             store = cls(path, connection, content, opened.pop_all())
             store.damaged, store.dropped = (), content.damaged
@@ -186,7 +188,7 @@ class Store:
 
     def done(self) -> set[int]:
         """Return the numbers of the stored rows, without the damaged ones."""
-        return {number for (number,) in self._query("SELECT number FROM results")} - set(self.damaged)
+        return self._numbers() - set(self.damaged)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the rows by number, a few of them in memory at a time.
@@ -234,7 +236,7 @@ class Store:
 
     def __len__(self) -> int:
         """Return the number of rows."""
-        return int(self._query("SELECT count(*) FROM results")[0][0])
+        return len(self._numbers())
 
     def __bool__(self) -> bool:
         """Return True: a store without rows is a store."""
@@ -250,9 +252,9 @@ class Store:
         """Close the store."""
         self.close()
 
-    def _query(self, statement: str) -> list[Any]:
+    def _numbers(self) -> set[int]:
         with said(f"{self.path} cannot be read"):
-            return self._connection.execute(statement).fetchall()
+            return {number for (number,) in self._connection.execute(f"SELECT number FROM {RESULTS}")}  # noqa: S608
 
 
 def export(store: Store, path: str | Path) -> None:

@@ -43,6 +43,9 @@ TABLES = {
         "row TEXT NOT NULL, digest TEXT NOT NULL)"
     ),
 }
+#: Which rows are results. Placer 0.3 kept a signal that ended a set as a row: its set is not done.
+RESULTS = """results WHERE NOT (status = 'error' AND (row LIKE '%"detail": "SystemExit: %'
+OR row LIKE '%"detail": "KeyboardInterrupt: %' OR row LIKE '%"detail": "GeneratorExit: %'))"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +202,7 @@ def pages(
     connection: sqlite3.Connection, digest: str, last: int = -(2**63), at_a_time: int = READ_AT_A_TIME
 ) -> Iterator[tuple[int, dict[str, Any] | None]]:
     """Yield the number and content of every row after a number, None as content if it is damaged; read in chunks."""
-    statement = "SELECT number, status, seconds, row, digest FROM results WHERE number > ? ORDER BY number LIMIT ?"
+    statement = f"SELECT number, status, seconds, row, digest FROM {RESULTS} AND number > ? ORDER BY number LIMIT ?"  # noqa: S608
     while rows := connection.execute(statement, (last, at_a_time)).fetchall():
         for number, *columns in rows:
             yield number, _sound_row(number, columns, digest)

@@ -2,7 +2,8 @@
 
 An executor may be this process, processes of this machine, threads, or a Dask cluster. A task whose process died is
 tried again. A cluster that is gone, an executor that broke, and a task that kills its process on every try end the work
-with a ``BatchError``.
+with a ``BatchError``. A task that ends its interpreter (``SystemExit``, ``KeyboardInterrupt``, ``GeneratorExit``) ends
+the work as it would without an executor: the same exception is raised here.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 from placer.errors import BatchError, NoSolutionError, WorkerDiedError
@@ -168,7 +170,9 @@ class Dispatcher:
     def _sent(self, function: Callable[..., T], task: Task, tries: int = 1) -> _Flight[Task, T]:
         """Send a task."""
         connection = connection_of(self.executor)
-        return _Flight(task, self.executor.submit(function, *task), connection, tries)
+        is_here = isinstance(self.executor, InThisProcess)
+        future = self.executor.submit(function if is_here else partial(_without_exit, function), *task)
+        return _Flight(task, future, connection, tries)
 
     def _sent_again(self, function: Callable[..., T], flight: _Flight[Task, T]) -> _Flight[Task, T]:
         """Send the task of a flight whose process died."""
@@ -227,16 +231,32 @@ def dispatcher_of(
         yield Dispatcher(own, workers, policy, until, is_own=True)
 
 
-def error_of(future: Future[T]) -> BaseException | None:
+class _ExitError(Exception):
+    """Carries what ends an interpreter out of a worker, which would take it as its own end. Never reaches a user."""
+
+
+def _without_exit(function: Callable[..., T], *task: object) -> T:
+    """Run a task in a worker."""
+    try:
+        return function(*task)
+    except Exception:
+        raise
+    except BaseException as error:
+        raise _ExitError(error) from error
+
+
+def error_of(future: Future[T]) -> Exception | None:
     """Return the error of a task that has ended, None if it has a result.
 
     Raises
     ------
-    BrokenExecutor
+    BrokenExecutor, SystemExit, KeyboardInterrupt, GeneratorExit
         If this is the error.
     """
     error = CancelledError() if future.cancelled() else future.exception()
-    if isinstance(error, BrokenExecutor):
+    if isinstance(error, _ExitError):
+        error = error.args[0]
+    if isinstance(error, BrokenExecutor) or not isinstance(error, Exception | None):
         raise error
     return error
 
@@ -254,7 +274,7 @@ def result_of(future: Future[T]) -> T:
     return future.result()
 
 
-def has_died(error: BaseException | None) -> bool:
+def has_died(error: Exception | None) -> bool:
     """Whether an error reports a dead process. The error of Dask is recognised by name, without an import of Dask.
 
     Examples

@@ -42,17 +42,17 @@ def test_figures_of_a_set():
     [
         (NoSolutionError(Reason.TIME_LIMIT, "it is hard"), "time limit", "it is hard"),
         (InstanceError([Violation("demand", "", "mtok", "is odd", "even")]), "refused", "is odd"),
-        (SystemExit("leaving"), "error", "SystemExit: leaving"),
     ],
 )
 def test_sets_without_figures_say_why(error, status, detail):
-    """Tests that no answer, an instance that is refused and an exit are rows."""
+    """Tests that no answer and an instance that is refused are rows."""
     row = _row(_Sets(error))
     assert row["status"] == status
     assert detail in row["detail"]
 
 
-def test_other_errors_are_left_to_the_executor():
-    """Tests that an error of the program itself is raised: the executor keeps its traceback."""
-    with pytest.raises(ZeroDivisionError):
-        _row(_Sets(ZeroDivisionError()))
+@pytest.mark.parametrize("error", [ZeroDivisionError, SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_other_errors_are_left_to_the_executor(error):
+    """Tests that an error of the program itself is raised: the executor keeps its traceback. An exit is no result."""
+    with pytest.raises(error):
+        _row(_Sets(error()))

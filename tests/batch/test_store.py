@@ -50,6 +50,24 @@ def test_rows_come_back_by_number(written):
         assert (store.done(), len(store), store.settings) == ({0, 2}, 2, SETTINGS)
 
 
+@pytest.mark.parametrize("name", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
+def test_signal_that_was_kept_as_a_row_is_no_result(written, name):
+    """Tests that a set is not done which placer 0.3 ended by a signal; other errors, and what quotes one, are rows."""
+    others = {4: "ValueError: odd", 5: f'ValueError: "detail": "{name}: 143"'}
+    with Store.resume(written, SETTINGS) as store:
+        for number, detail in (others | {3: f"{name}: 143"}).items():
+            store.add(number, {"status": "error", "detail": detail})
+    for opened in (Store.read(written), Store.resume(written, SETTINGS)):
+        with opened as store:
+            assert store.done() == {0, 2, *others} == {row["number"] for row in store.rows()}
+            assert (len(store), len(store.frame()), store.damaged) == (4, 4, ())
+            with pytest.raises(StoreError):
+                store.row(3)
+    with Store.resume(written, SETTINGS) as store:
+        store.add(3, ROW)
+        assert 3 in store.done()
+
+
 def test_home(tmp_path, monkeypatch):
     """Tests that ~ is the home folder of a store that is made, resumed, read and exported."""
     monkeypatch.setenv("HOME", str(tmp_path))

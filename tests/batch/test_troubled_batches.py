@@ -32,30 +32,34 @@ AT_ONCE = TaskPolicy(look_seconds=0.0)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("executor", [Inline, None])
-def test_set_that_exits_is_a_row(few, executor):
-    """Tests that SystemExit within a set ends neither the batch nor the process that solved it."""
-    leaving = Troubled(few, {3: partial(sys.exit, "leaving")})
+def test_set_that_exits_ends_the_batch(few, tmp_path, executor):
+    """Tests that SystemExit within a set is no row, whatever runs it: a batch that is resumed solves the set."""
+    leaving, settings = Troubled(few, {3: partial(sys.exit, "leaving")}), settings_of(few, ["cost"])
     given = executor() if executor else None
-    rows = {row["number"]: row for row in solve_many(leaving, base=few.instance, executor=given)}
-    assert (rows[3]["status"], rows[3]["detail"]) == ("error", "SystemExit: leaving")
-    assert sum(row["status"] == "optimal" for row in rows.values()) == len(few) - 1
+    with Store.create(tmp_path / "a.db", settings) as store:
+        with pytest.raises(SystemExit, match="leaving"):
+            list(solve_many(leaving, base=few.instance, executor=given, store=store))
+        assert 3 not in store.done()
+    with Store.resume(tmp_path / "a.db", settings) as store:
+        rows = rows_of(solve_many(few, executor=Inline(), store=store))
+    assert set(statuses(rows).values()) == {"optimal"}
+    assert len(rows) == len(few)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("error", [SystemExit("out"), KeyboardInterrupt(), MemoryError("full")])
-def test_whatever_an_executor_says_of_a_set_is_a_row(few, error):
-    """Tests that errors which are no ``Exception`` end one set, not the batch."""
+def test_error_that_an_executor_says_of_a_set_is_a_row(few):
+    """Tests that an error of the executor ends one set, not the batch."""
 
     class Odd(Inline):
         def submit(self, fn, /, *arguments):
             future = super().submit(fn, *arguments)
             if arguments[-1] == 2:
                 future = Future()
-                future.set_exception(error)
+                future.set_exception(MemoryError("full"))
             return future
 
     rows = {row["number"]: row for row in solve_many(few, executor=Odd())}
-    assert (rows[2]["status"], rows[2]["detail"]) == ("error", f"{type(error).__name__}: {error}")
+    assert (rows[2]["status"], rows[2]["detail"]) == ("error", "MemoryError: full")
     assert len(rows) == len(few)
 
 

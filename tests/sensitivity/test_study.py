@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 
 import placer
+from placer.batch.job import solve_one
 from placer.errors import InstanceError, StoreError
 from placer.sensitivity.assumptions import Assumption, scaled_to, with_limit
 from placer.sensitivity.conclusions import Conclusion
@@ -134,6 +136,26 @@ def test_run_that_was_stopped_goes_on(tiny, tmp_path):
     assert len(seconds) == 2
     assert found.table["seconds"].tolist()[:2] == seconds
     assert heard == ["1 of 3 cases: as given", "2 of 3 cases: price 2"]
+
+
+@pytest.mark.parametrize("executor", [None, ThreadPoolExecutor(1)])
+def test_exit_in_a_case_is_no_row(tiny, tmp_path, monkeypatch, executor):
+    """Tests that SIGTERM in a case, as the command line hears it, ends the study, which is then resumed."""
+    file, ask = tmp_path / "runs.db", {"figures": ["unserved_share"], "store": tmp_path / "runs.db"}
+
+    def ended(job, number):
+        if number == 1:
+            raise SystemExit(143)
+        return solve_one(job, number)
+
+    monkeypatch.setattr("placer.batch.runner.solve_one", ended)
+    with pytest.raises(SystemExit):
+        placer.sensitivity(tiny, [price(2)], **ask, executor=executor)
+    monkeypatch.undo()
+    with placer.Store.read(file) as kept:
+        assert 1 not in kept.done()
+    found = placer.sensitivity(tiny, [price(2)], **ask, resume=True)
+    assert set(found.table["status"]) == {"optimal"}
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from placer.errors import BatchError, NoSolutionError, WorkerDiedError
 from placer.termination import Reason
 from placer.utils.processes import InThisProcess
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy, dispatcher_of, has_died, in_turns, is_gone, result_of
+from tests.batch.executors import Inline
 
 GONE = WorkerDiedError("gone")
 AT_ONCE = TaskPolicy(look_seconds=0.0)
@@ -216,6 +217,20 @@ def test_an_interruption_is_heard_while_tasks_run(run, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run(Dispatcher(executor, 1), range(3))
     assert all(future.cancelled() for future in executor.futures)
+
+
+@BOTH
+@pytest.mark.parametrize("executor", [InThisProcess, Inline, ThreadPoolExecutor])
+@pytest.mark.parametrize("ending", [SystemExit, KeyboardInterrupt, GeneratorExit])
+def test_an_exit_of_a_task_is_raised(run, monkeypatch, executor, ending):
+    """Tests that what ends an interpreter is no result: it passes through every executor, as an error of its task."""
+
+    def end(number):
+        raise ending(number)
+
+    monkeypatch.setitem(globals(), "double", end)
+    with pytest.raises(ending):
+        run(Dispatcher(executor(), 1), [3])
 
 
 @BOTH
