@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol, Self, TypeVar
 
@@ -193,7 +194,8 @@ class NoSolutionError(PlacerError):
     detail : str
         What happened, attempt by attempt.
     bound_usd : float
-        Proven lower bound on the cost of every placement, penalty included; -inf if nothing was proven.
+        Proven lower bound on the cost of every placement of the instance that was asked for, penalty included; -inf if
+        nothing was proven, and where a program within a larger question was not solved.
     placement : Placement or None
         The best placement found before a limit was reached, feasible as its ``certificate`` shows and not proven
         optimal; None if there is none.
@@ -229,6 +231,28 @@ class NoSolutionError(PlacerError):
         if self.placement is not None:
             said += f", the best so far {amount_in(self.placement.certificate.objective, self.currency)}"
         return said
+
+
+@contextmanager
+def on_another_program() -> Iterator[None]:
+    """Take bound and placement from an error on another program than that of the caller; also a decorator.
+
+    They would be read as those of the caller's placement: the least cost under autarky exceeds that with trade.
+
+    Examples
+    --------
+    >>> try:
+    ...     with on_another_program():
+    ...         raise NoSolutionError(Reason.TIME_LIMIT, "autarky", 7.0)
+    ... except NoSolutionError as error:
+    ...     print(error)
+    no verified solution (time limit): autarky
+    """
+    try:
+        yield
+    except NoSolutionError as error:
+        error.bound_usd, error.placement = -math.inf, None
+        raise
 
 
 @dataclass(frozen=True)

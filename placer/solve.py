@@ -148,18 +148,15 @@ def place(
         except NoSolutionError as stopped:
             is_small = formulation.structure.assignment_count < BY_SIZE.large_from
             if stopped.reason not in (Reason.FAILED, Reason.ITERATION_LIMIT) or not is_small:
-                raise impossible(formulation, stopped) from None
+                raise impossible(formulation, _of_placements(stopped, instance, formulation)) from None
             tell(_log, f"block by block: {stopped.detail}; all blocks as one program")
     threads = workers if executor is None else None
     started, solver = time.perf_counter(), _with_threads(solver or default_solver(formulation.structure), threads)
     try:
         with running(time_limit_seconds=limit_of(solver)):
             answer, certificate = solve_structure(formulation.structure, solver, start)
-    except UnprovenError as stopped:
-        best = Placement(instance, formulation, stopped.answer, stopped.certificate)
-        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, best) from None
     except NoSolutionError as stopped:
-        raise impossible(formulation, stopped) from None
+        raise impossible(formulation, _of_placements(stopped, instance, formulation)) from None
     if tie_break is None:
         return Placement(instance, formulation, answer, certificate)
     left = min(limit_of(solver) - (time.perf_counter() - started), seconds_left())
@@ -167,14 +164,18 @@ def place(
         return Placement(instance, formulation, *break_ties(formulation, answer, certificate, left))
 
 
+def _of_placements(stopped: NoSolutionError, instance: Instance, formulation: Formulation) -> NoSolutionError:
+    """Return an error on the structure of an instance as one on its placements, which the bound then bounds."""
+    if not isinstance(stopped, UnprovenError):
+        return stopped
+    best = None if stopped.found is None else Placement(instance, formulation, *stopped.found)
+    return NoSolutionError(stopped.reason, stopped.detail, stopped.bound, best)
+
+
 def _place_offered(offered: Offered, solver: AnySolver | None, tie_break: Rule) -> ElasticPlacement:
     """Return the placement of demand with steps of value: what is bought first, then ties among its routes."""
     structure, has_steps = offered.structure, offered.has_steps
-    try:
-        answer, certificate = solve_structure(structure, solver or default_solver(structure))
-    except UnprovenError as stopped:
-        currency = offered.instance.settings.currency
-        raise NoSolutionError(stopped.reason, stopped.detail, stopped.bound_usd, currency=currency) from None
+    answer, certificate = solve_structure(structure, solver or default_solver(structure))
     unserved = offered.settled(answer.point.unserved)
     bought = offered.bought(unserved)
     fixed = formulate_stored(bought)

@@ -1,5 +1,7 @@
 """Every verb ends within a few looks at the clock after its time limit, by a clock in which time passes at each look.
 
+What it says then bounds the program that was asked for, and no other that it solves on the way.
+
 So does it at once where SIGTERM comes at such a look, as the command line hears it: no verb takes that for an answer.
 
 So no test here depends on the speed of the machine. ``python -m benchmarks.limits`` measures the seconds.
@@ -16,9 +18,12 @@ from types import SimpleNamespace
 import pytest
 
 import placer
+from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration
 from placer.errors import NoSolutionError
+from placer.ladder.proven import BY_SIZE
+from placer.proof.answer_certificate import certify_answer
 from placer.running import running
-from placer.termination import Reason
+from placer.termination import Reason, Termination
 
 #: The most looks between the end of the time and the end of the work: loops within loops end one after the other.
 LATE = 10
@@ -70,6 +75,7 @@ OF_PLACEMENT = {
     "price_ranges": (lambda placement: placer.price_ranges(placement, [0, 1]), 4),
     "flexibility": (lambda placement: placer.flexibility(placement, "Plateau wind", 0), 2),
     "gains": (lambda placement: placer.accounts(placement).gains, 3),
+    "gains by trade": (lambda placement: placer.trade(placement).gains, 2),
     "compare": (placer.compare, 6),
     "sensitivity": (lambda placement: _study(placement.instance), 3),
 }
@@ -100,8 +106,11 @@ def _study(instance):
 
 
 def _short(instance):
-    centres = instance.data_centres
-    return placer.solve(instance.replace(data_centres=centres.assign(accelerators=[20, 100, 100])))
+    return placer.solve(_short_instance(instance))
+
+
+def _short_instance(instance):
+    return instance.replace(data_centres=instance.data_centres.assign(accelerators=[20, 100, 100]))
 
 
 def _of_outages(instance):
@@ -193,3 +202,72 @@ def test_verbs_of_a_plan_end_in_time(plan, sets, clock, name):
     """Tests each of them, for a plan without tables."""
     call, items = OF_PLAN[name]
     _need_end(clock, lambda: call(replace(plan), sets), items)
+
+
+@pytest.fixture
+def end_in(monkeypatch):
+    """Solve everything by columns; return a function by which the time ends in a program of a call, by its number."""
+    for name in ("large_from", "never_whole_from"):
+        monkeypatch.setitem(vars(BY_SIZE), name, 0)
+    answer = ColumnGeneration.answer
+
+    def ending(call, number):
+        numbers = iter(range(1_000_000))
+
+        def late(self, structure, start=None):
+            found = answer(self, structure, start)
+            if next(numbers) != number or found.flows is None:
+                return found
+            bound = certify_answer(structure, found, gap=WIDEST_GAP).bound
+            return replace(found, termination=Termination(Reason.TIME_LIMIT, "scripted"), bound=bound)
+
+        monkeypatch.setattr(ColumnGeneration, "answer", late)
+        try:
+            call()
+        except NoSolutionError as error:
+            return error, next(numbers)
+        return None, next(numbers)
+
+    return ending
+
+
+def _need_own_bounds(end_in, call, instance):
+    """Let the time end in the first programs, and in the last one, and compare each bound with the least cost."""
+    least = placer.solve(instance).certificate.objective
+    _, count = end_in(call, -1)
+    for number in {*range(min(count, 6)), max(count - 1, 0)}:
+        error, _ = end_in(call, number)
+        if error is None or math.isinf(error.bound_usd):
+            assert error is None or error.placement is None
+            assert "costs less" not in str(error)
+        else:
+            assert error.bound_usd == pytest.approx(least, rel=1e-6)
+            assert error.placement is None or error.placement.certificate.objective == pytest.approx(least, rel=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_INSTANCE)
+def test_verbs_of_an_instance_bound_what_was_asked_for(placement, end_in, name):
+    """Tests each of them."""
+    call, _ = OF_INSTANCE[name]
+    _need_own_bounds(end_in, lambda: call(placement.instance), placement.instance)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_PLACEMENT)
+def test_verbs_of_a_placement_bound_what_was_asked_for(placement, end_in, name):
+    """Tests each of them, for a placement without tables; one places an instance of its own first."""
+    call, _ = OF_PLACEMENT[name]
+    asked = _short_instance(placement.instance) if name == "explain" else placement.instance
+    _need_own_bounds(end_in, lambda: call(replace(placement)), asked)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_PLAN)
+def test_verbs_of_a_plan_bound_nothing_by_a_state(plan, sets, end_in, name):
+    """Tests each of them, for a plan without tables: the cost of a state is not that of the plan."""
+    call, _ = OF_PLAN[name]
+    _, count = end_in(lambda: call(replace(plan), sets), -1)
+    for number in range(min(count, 4)):
+        error, _ = end_in(lambda: call(replace(plan), sets), number)
+        assert error is None or (error.bound_usd, error.placement) == (-math.inf, None)

@@ -138,16 +138,16 @@ def compare(placement: Placement) -> pd.DataFrame:
     ``transfers_usd``. A rule that serves less may have a lower ``cost_usd``, and one that is not ``within_caps`` a
     lower sum.
 
-    Columns: ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``transfers_usd``, ``penalty_usd``,
-    ``cost_and_penalty_usd``, ``cost_and_penalty_usd_per_mtok`` (of demand), ``served_mtok``, ``unserved_mtok``,
-    ``unserved_share`` and ``export_share`` (of demand), ``within_caps``.
+    Columns: ``cost_and_penalty_usd``, ``cost_and_penalty_usd_per_mtok`` (of demand), ``unserved_share`` (of demand),
+    ``cost_usd``, ``cost_usd_per_mtok`` (of served demand), ``transfers_usd``, ``penalty_usd``, ``served_mtok``,
+    ``unserved_mtok``, ``export_share`` (of demand), ``within_caps``.
     """
     need_instance_placement(placement, "compare")
     rules = [nearest(placement.instance), cheapest(placement.instance)]
     columns = [
+        *("cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok", "unserved_share"),
         *("cost_usd", "cost_usd_per_mtok", "transfers_usd", "penalty_usd"),
-        *("cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok"),
-        *("served_mtok", "unserved_mtok", "unserved_share", "export_share"),
+        *("served_mtok", "unserved_mtok", "export_share"),
     ]
     table = pd.DataFrame(
         [[getattr(item, name) for name in columns] for item in (placement, *rules)],

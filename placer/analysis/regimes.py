@@ -29,7 +29,7 @@ import numpy as np
 import pandas as pd
 
 from placer.currency import USD
-from placer.errors import NoSolutionError, Violation, refuse
+from placer.errors import NoSolutionError, Violation, on_another_program, refuse
 from placer.instance.arguments import need_instance, need_mapping, need_names, need_number
 from placer.instance.problem import Instance
 from placer.ladder.named import solver_of
@@ -174,6 +174,7 @@ def break_even_accelerator_price(
         return _break_even(instance, names, highest, tolerance, solver)
 
 
+@on_another_program()
 def _break_even(
     instance: Instance, names: list[str], highest: float, tolerance: float, solver: AnySolver | None
 ) -> AcceleratorBreakEven:

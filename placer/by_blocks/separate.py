@@ -12,7 +12,7 @@ from placer.by_blocks.block_answer import BlockAnswer
 from placer.by_blocks.dispatch import Blocks, answers_in_order
 from placer.by_blocks.proof import joined_tie_break
 from placer.column_generation.solver import WIDEST_GAP
-from placer.errors import NoSolutionError
+from placer.ladder.proven import UnprovenError
 from placer.least_cost.tie_break import TieBreak
 from placer.model.answer import Answer, Duals, Flows
 from placer.model.blocks import joined
@@ -72,7 +72,7 @@ def proven(
 
     Raises
     ------
-    NoSolutionError
+    UnprovenError
         If the certificate fails.
     """
     seconds = time.perf_counter() - started
@@ -81,5 +81,5 @@ def proven(
         certificate = certify_answer(blocks.structure, answer, gap=WIDEST_GAP)
     if not certificate.proven:
         failures = ", ".join(certificate.failures)
-        raise NoSolutionError(Reason.FAILED, f"{detail}: {failures}", certificate.bound)
+        raise UnprovenError(Reason.FAILED, f"{detail}: {failures}", certificate.bound)
     return answer, certificate

@@ -19,8 +19,7 @@ from placer.by_blocks.block_answer import PackedFlows
 from placer.by_blocks.dispatch import Blocks, lay_out
 from placer.by_blocks.ties import MixedPlacement, SharedCapPrices, tie_broken_answer
 from placer.column_generation.solver import WIDEST_GAP, ColumnGeneration, column_generation_bytes, unsuitable
-from placer.errors import NoSolutionError
-from placer.ladder.proven import BY_SIZE, AnySolver
+from placer.ladder.proven import BY_SIZE, AnySolver, UnprovenError
 from placer.least_cost.second_objective import Objective
 from placer.least_cost.tie_break import TieBreak, choose
 from placer.model.answer import Answer
@@ -123,7 +122,7 @@ def answer_together(
     with phase(_log, f"solving {structure.assignment_count:,} assignments by {chosen.name}"):
         answer = chosen.with_workers(workers if executor is None else None).answer(structure)
     if answer.termination.reason is Reason.TIME_LIMIT:
-        raise NoSolutionError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
+        raise UnprovenError(Reason.TIME_LIMIT, answer.termination.detail, answer.bound)
     if answer.termination.reason is not Reason.OPTIMAL or answer.flows is None:
         return None
     certificate = certify_answer(structure, answer, gap=WIDEST_GAP)

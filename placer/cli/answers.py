@@ -52,12 +52,8 @@ _REGION_HEADINGS = (
     "unserved_share",
 )
 _RULE_HEADINGS = (
-    "cost_usd",
-    "cost_usd_per_mtok",
-    "penalty_usd",
-    "cost_and_penalty_usd",
-    "unserved_share",
-    "export_share",
+    *("cost_and_penalty_usd", "unserved_share"),
+    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "export_share"),
 )
 
 

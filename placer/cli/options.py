@@ -145,7 +145,8 @@ def command_time(time_limit_seconds: float, progress: Progress) -> Iterator[Call
     Raises
     ------
     NoSolutionError
-        As the block raises it, with the lines on the results found so far.
+        As the block raises it; where results were found, with the lines on them, and without a bound, which would be
+        that of a later program.
     """
     found: list[str] = []
     try:
@@ -155,4 +156,4 @@ def command_time(time_limit_seconds: float, progress: Progress) -> Iterator[Call
         if not found:
             raise
         detail = f"{error.detail}; found so far: {'; '.join(found)}"
-        raise NoSolutionError(error.reason, detail, error.bound_usd, error.placement, error.currency) from None
+        raise NoSolutionError(error.reason, detail) from None

@@ -24,7 +24,7 @@ from placer.analysis.fronts.moving_limit import Matching, MovingLimit, moving_li
 from placer.currency import USD, amount_in
 from placer.decomposition.member import Member
 from placer.decomposition.risk import NEUTRAL
-from placer.errors import ArgumentError, NoSolutionError
+from placer.errors import ArgumentError, NoSolutionError, on_another_program
 from placer.flexibilities.without import with_missing, without_moving, without_waiting
 from placer.instance.arguments import need_at_least_0, need_instance, need_number
 from placer.instance.problem import Instance
@@ -125,6 +125,7 @@ class FlexibilityValues(Result):
         return notebook.sentence(repr(self)) + notebook.rows(self.table, self.currency)
 
 
+@on_another_program()
 def flexibility_values(
     instance: Instance,
     green_share: float,

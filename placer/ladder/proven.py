@@ -134,7 +134,7 @@ def solve_structure(
     Raises
     ------
     NoSolutionError
-        If no answer was proven; an ``UnprovenError`` if the time was over and the answer so far is feasible.
+        If no answer was proven; an ``UnprovenError`` if a limit was reached.
     """
     return proving(solver or default_solver(structure)).answer(structure, start)
 
@@ -170,10 +170,10 @@ class OnStructure:
             if reason is Reason.OPTIMAL and certificate.proven:
                 return answer, certificate
             if reason is Reason.TIME_LIMIT and certificate.feasible:
-                raise UnprovenError(reason, detail, answer, certificate)
+                raise UnprovenError(reason, detail, max(answer.bound, certificate.bound), (answer, certificate))
             detail = f"{self.solver.name}: {', '.join(certificate.failures)}"
         if reason not in (Reason.FAILED, Reason.OPTIMAL):
-            raise NoSolutionError(reason, detail, answer.bound)
+            raise UnprovenError(reason, detail, answer.bound)
         return self._fall_back(structure, answer.seconds, detail)
 
     def _answer_with_steps(self, structure: Structure) -> tuple[Answer, Certificate]:
@@ -199,13 +199,24 @@ class OnStructure:
 
 
 class UnprovenError(NoSolutionError):
-    """A limit was reached with a feasible answer at hand. It leaves the process as a ``NoSolutionError``."""
+    """A limit was reached before the proof. It leaves the process as a ``NoSolutionError``.
 
-    def __init__(self, reason: Reason, detail: str, answer: Answer, certificate: Certificate) -> None:
-        super().__init__(reason, detail, max(answer.bound, certificate.bound))
-        self.answer = answer
-        self.certificate = certificate
+    Attributes
+    ----------
+    bound : float
+        On the objective of the structure. It is no ``bound_usd``: that of a slope or of a ceiling bounds no placement,
+        and only ``placer.solve.place`` knows that the structure is that of an instance.
+    found : tuple of Answer and Certificate, or None
+        The best answer, if it is feasible.
+    """
+
+    def __init__(
+        self, reason: Reason, detail: str, bound: float, found: tuple[Answer, Certificate] | None = None
+    ) -> None:
+        super().__init__(reason, detail)
+        self.bound = bound
+        self.found = found
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Return the call that makes the error again in another process, without the answer."""
-        return NoSolutionError, (self.reason, self.detail, self.bound_usd)
+        return NoSolutionError, (self.reason, self.detail)

@@ -22,17 +22,19 @@ class Figures:
 
     Attributes
     ----------
-    cost_usd_per_mtok, cost_usd_per_day : float
-        In the currency of the instance, without the penalty for unserved demand.
-    export_share, ceiling_share, unserved_share : float
+    cost_and_penalty_usd_per_day : float
+        In the currency of the instance: a saving by unserved demand is none.
+    unserved_share, export_share, ceiling_share : float
         Of demand.
+    cost_usd_per_mtok : float
+        Of served demand, without the penalty for unserved demand.
     """
 
+    cost_and_penalty_usd_per_day: float
+    unserved_share: float
     cost_usd_per_mtok: float
-    cost_usd_per_day: float
     export_share: float
     ceiling_share: float
-    unserved_share: float
     currency: str
 
 
@@ -41,12 +43,12 @@ def figures_of(placement: Placement, ceiling_share: float) -> Figures:
     instance = placement.instance
     days = float(instance.weights.sum()) * instance.settings.hour_length / HOURS_A_DAY
     return Figures(
-        placement.cost_usd_per_mtok,
-        placement.cost_usd / days,
-        placement.export_share,
-        ceiling_share,
-        placement.unserved_share,
-        placement.currency,
+        cost_and_penalty_usd_per_day=placement.cost_and_penalty_usd / days,
+        unserved_share=placement.unserved_share,
+        cost_usd_per_mtok=placement.cost_usd_per_mtok,
+        export_share=placement.export_share,
+        ceiling_share=ceiling_share,
+        currency=placement.currency,
     )
 
 
@@ -60,11 +62,11 @@ def strip(now: Figures, start: Figures | None, *, is_whole: bool) -> Html:
 
 def _cards(now: Figures, start: Figures | None, pending: str) -> Iterator[Html]:
     labels = {
+        "cost_and_penalty_usd_per_day": f"Cost and penalty a day, {now.currency}",
+        "unserved_share": "Unserved",
         "cost_usd_per_mtok": f"Cost, {now.currency}/Mtok",
-        "cost_usd_per_day": f"Cost a day, {now.currency}",
         "export_share": "Exported",
         "ceiling_share": "Export ceiling",
-        "unserved_share": "Unserved",
     }
     for name, label in labels.items():
         value, before = getattr(now, name), math.nan if start is None else getattr(start, name)
@@ -73,7 +75,7 @@ def _cards(now: Figures, start: Figures | None, pending: str) -> Iterator[Html]:
 
 
 def _written(name: str, value: float) -> str:
-    if name == "cost_usd_per_day" and not math.isnan(value):
+    if name == "cost_and_penalty_usd_per_day" and not math.isnan(value):
         return " ".join(money(value, "")).strip()
     return percent(value, 2 if 0 < value < SMALL else 1) if name.endswith("_share") else figure(value)
 

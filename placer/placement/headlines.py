@@ -43,6 +43,9 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
     if unserved > SOLVER:
         headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
+    if placement.penalty_usd > SOLVER * abs(placement.cost_usd):
+        whole = amount_in(placement.cost_and_penalty_usd, currency)
+        headlines.insert(1, ("Cost + penalty", f"{whole}, {unserved:.2%} of demand unserved"))
     if placement.backlog_mtok > 0:
         left, waited = placement.backlog_unserved_mtok, mtok_in_words(placement.backlog_mtok)
         headlines.append(("Backlog", f"{waited} Mtok at the beginning, {mtok_in_words(left)} Mtok of it unserved"))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from placer.errors import ArgumentError, NoSolutionError
+from placer.errors import ArgumentError, NoSolutionError, on_another_program
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.hours.horizon import index_of
 from placer.instance.hours.timestamps import short_text
@@ -142,6 +142,7 @@ def _as_one(question: Question, gap: float) -> Presence:
     )
 
 
+@on_another_program()
 def place_over(question: Question, replicas: FloatArray, duals: Duals | None = None) -> Placement:
     """Return the certified placement of least cost over some replicas (m, j, p); its costs are without theirs.
 

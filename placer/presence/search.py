@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from placer.errors import NoSolutionError
+from placer.errors import NoSolutionError, on_another_program
 from placer.instance.problem import Instance
 from placer.ladder.whole_program import solve_program
 from placer.model.answer import Duals
@@ -102,6 +102,7 @@ def find_replicas(instance: Instance, question: Question, gap: float) -> Found:
     return Found(replicas, fractions, proven, bound, all_rents(question, shared, mu), duals)
 
 
+@on_another_program()
 def _prices(instance: Instance, question: Question) -> tuple[Duals, Shared, FloatArray]:
     """Return duals of the placement without models, their prices, and rents of accelerators (j, p)."""
     with phase(_log, "prices without models"):

@@ -167,7 +167,9 @@ def _of_whole(structure: Structure, duals: Duals) -> tuple[Answer, Certificate]:
     try:
         return solve_structure(structure, solver, start)
     except UnprovenError as stopped:
-        return stopped.answer, stopped.certificate
+        if stopped.found is None:
+            raise
+        return stopped.found
 
 
 def _exact(priced: Surpluses) -> Duals:

@@ -27,6 +27,9 @@ from placer.utils.readable import readable
 if TYPE_CHECKING:
     from placer.ceiling.result import ExportCeiling
 
+#: Figures that say whether a placement saves, or only serves less.
+_FIRST = ("cost_and_penalty_usd", "cost_and_penalty_usd_per_mtok", "unserved_share")
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Result):
@@ -51,8 +54,8 @@ class Comparison(Result):
     def figures(self) -> pd.DataFrame:
         """The headline figures, one column for each placement; index ``figure``, units in its names.
 
-        Those of ``Placement.summary`` that are numbers; ``unserved_share``; cost and penalty together per Mtok of
-        demand, which compares placements that serve unequal amounts; and those of ceilings, if any.
+        First ``cost_and_penalty_usd``, the same per Mtok of demand, and ``unserved_share``, by which placements compare
+        that serve unequal amounts; then those of ``Placement.summary`` that are numbers, and those of ceilings, if any.
         """
         columns = {name: self._figures_of(name) for name in self.placements}
         return pd.DataFrame(columns).rename_axis("figure")
@@ -116,13 +119,12 @@ class Comparison(Result):
 
     def _figures_of(self, name: str) -> dict[str, float]:
         placement = self.placements[name]
-        numbers = {
+        numbers: dict[str, float] = {figure: getattr(placement, figure) for figure in _FIRST}
+        numbers |= {
             figure: float(value)
             for figure, value in placement.summary().items()
             if isinstance(value, (int, float)) and not isinstance(value, bool)
         }
-        for figure in ("unserved_share", "cost_and_penalty_usd_per_mtok"):
-            numbers[figure] = getattr(placement, figure)
         ceiling = self.ceilings.get(name)
         if ceiling is not None:
             for share in ("share", "work_share", "latency_share", "gross_share"):

@@ -29,7 +29,7 @@ from typing import Any
 
 import pandas as pd
 
-from placer.errors import Violation, refuse
+from placer.errors import Violation, on_another_program, refuse
 from placer.instance.arguments import need_instance, need_number
 from placer.instance.changes.rolling import part_of
 from placer.instance.checks.contract_checks import totals_refused
@@ -140,6 +140,7 @@ def _steps(instance: Instance, hours: object, look_ahead: object) -> tuple[int, 
     return found[0], found[1]
 
 
+@on_another_program()
 def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, tie_break: Rule) -> RolledPlacement:
     labels, count = index_of(whole.hours), len(whole.hours)
     least, contracts_usd = SOLVER * float(whole.demand["mtok"].max()), read_contracts(whole).fixed_usd_by_hour

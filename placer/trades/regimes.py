@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from placer.accounting.result import Accounts, accounts
-from placer.errors import InstanceError, PlacerError, Violation
+from placer.errors import InstanceError, PlacerError, Violation, on_another_program
 from placer.instance.problem import Instance
 from placer.placement.elastic import ElasticPlacement
 from placer.security.placement import SecurePlacement
@@ -27,6 +27,7 @@ def regimes_of(instance: Instance) -> dict[str, Instance]:
     return {AUTARKY: instance.replace(policies=ban)} | (free if len(instance.tables["policies"]) else {})
 
 
+@on_another_program()
 def gain_table(here: Accounts) -> pd.DataFrame:
     """Return the welfare of every party, and what it gains on other regimes; ``placer.Trade.gains`` documents it.
 

@@ -88,12 +88,14 @@ def test_failure_without_time_left_is_an_error(structure, answer):
 
 
 def test_feasible_answer_at_a_limit_comes_with_the_error(structure, answer):
-    """Tests that the error holds answer and certificate here, and reason, detail and bound in another process."""
+    """Tests that the error holds answer, certificate and bound here, and reason and detail in another process."""
     late = replace(answer, termination=Termination(Reason.TIME_LIMIT, "scripted"), bound=-1e9)
     with pytest.raises(UnprovenError) as caught:
         solve_structure(structure, Told(late))
-    assert caught.value.answer is late
-    assert caught.value.certificate.feasible
+    found, certificate = caught.value.found
+    assert found is late
+    assert certificate.feasible
+    assert (caught.value.bound, caught.value.bound_usd) == (certificate.bound, -math.inf)
     sent = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 - made here
     assert type(sent) is NoSolutionError
     assert (sent.reason, sent.detail, sent.bound_usd) == (Reason.TIME_LIMIT, "scripted", caught.value.bound_usd)

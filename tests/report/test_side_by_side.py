@@ -75,6 +75,21 @@ def test_unequal_service_is_told(tiny, tmp_path):
     assert "Cost and penalty per million tokens of demand" in text
 
 
+def test_serving_less_is_no_saving(tiny, tmp_path):
+    """Tests a site lost: cost falls from 330.77 to 308.22 USD, with a penalty of 35 it rises to 343.22."""
+    lost = placer.solve(tiny.instance.without("Port"))
+    found = placer.compare_placements({"as is": tiny, "no Port": lost})
+    assert found.figures.loc["cost_and_penalty_usd"].tolist() == pytest.approx([330.77, 343.22])
+    assert found.changes.loc["cost_usd", "no Port"] < 0 < found.changes.loc["cost_and_penalty_usd", "no Port"]
+    shown = [" ".join(line.split()[:3]) for line in repr(found).splitlines()[3:6]]
+    assert shown == ["cost and penalty,", "cost and penalty", "unserved 0.0% 8.3%"]
+    text = found.report(tmp_path / "page.html").read_text(encoding="utf-8")
+    assert (
+        "With the penalty, a million tokens of demand cost 3.8% more (1.430 instead of 1.378 USD), unserved demand is "
+        "8.3 points higher (8.3% instead of 0.0%), a million tokens cost 1.7% more"
+    ) in text
+
+
 def test_wrong_arguments_are_told(tiny, dearer):
     """Tests that each is one sentence that says what was expected."""
     for placements, ceilings, said in (

@@ -15,7 +15,7 @@ import pandas as pd
 from placer.analysis.fronts.moving_limit import Against, Matching, MovingLimit, moving_limit
 from placer.analysis.fronts.trace import Point, Trace, Tracer
 from placer.currency import amount_in
-from placer.errors import ArgumentError
+from placer.errors import ArgumentError, on_another_program
 from placer.instance.arguments import need_at_least_0, need_instance
 from placer.instance.problem import Instance
 from placer.io.results import BoughtDemand, Result
@@ -296,6 +296,7 @@ def abatement_front(
     return _front(instance, against, "horizon", scope, (until, points, tolerance, time_limit_seconds, progress))
 
 
+@on_another_program()
 def _front(
     instance: Instance,
     against: Against,

@@ -187,7 +187,8 @@ def _align_hours(tables: CleanTables) -> tuple[CleanTables, list[Violation]]:
 
 
 def _check_hours(tables: CleanTables, settings: Settings) -> list[Violation]:
-    violations, frames, sound = [], tables.frames, tables.sound
+    violations: list[Violation] = []
+    frames, sound = tables.frames, tables.sound
     demand = frames["demand"]
     if not sound("demand", "hour"):
         return violations

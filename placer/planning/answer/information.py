@@ -117,4 +117,4 @@ def _cost(state: Member, units: FloatArray) -> float:
     except NoSolutionError as error:
         told = impossible(replace(state.formulation, structure=structure), error)
         detail = f"state {state.name}, with the builds of the plan: {told.detail}"
-        raise NoSolutionError(error.reason, detail, error.bound_usd, currency=told.currency) from None
+        raise NoSolutionError(error.reason, detail) from None

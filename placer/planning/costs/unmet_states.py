@@ -51,7 +51,7 @@ def state_error(error: NoSolutionError, state: Member, units: FloatArray) -> NoS
     detail = f"state {state.name}: {error.detail}"
     if error.reason in NO_POINT and may_be_impossible(state.formulation):
         return UnmetStateError(error.reason, detail, state.name, units)
-    return NoSolutionError(error.reason, detail, error.bound_usd, currency=state.formulation.currency)
+    return NoSolutionError(error.reason, detail)
 
 
 def without_unmet(problem: PlanProgram, error: UnmetStateError) -> PlanProgram:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from placer.placement.accounts import COST_PARTS
 from placer.report.content.ceiling import CeilingContent
 from placer.report.content.headlines import written
-from placer.report.content.page import PageContent
+from placer.report.content.page import LIKE_FOR_LIKE, PageContent
 from placer.tolerances import PROOF, SOLVER
 from placer.utils.numbers import figure, percent, points
 
@@ -22,12 +22,13 @@ _HOLDS_BACK = {
     "power": "Power holds",
     "links": "Links hold",
 }
-#: Label of a figure -> its wording in a sentence about a change.
+#: Label of a figure -> its wording in a sentence about a change, in the order of the sentence.
 _CHANGES = {
+    LIKE_FOR_LIKE: "with the penalty, a million tokens of demand cost {0} {1} ({2} instead of {3} {4})",
+    "Unserved": "unserved demand is {0} {1} ({2} instead of {3})",
     "Cost per million tokens": "a million tokens cost {0} {1} ({2} instead of {3} {4})",
     "Exported": "exports are {0} {1} ({2} instead of {3} of demand)",
     "Export ceiling": "the ceiling is {0} {1} ({2} instead of {3} of demand)",
-    "Unserved": "unserved demand is {0} {1} ({2} instead of {3})",
     "Carbon": "carbon is {0} {1}",
     "Energy": "energy is {0} {1}",
 }
@@ -81,17 +82,18 @@ def _ceiling(found: CeilingContent) -> Iterator[str]:
 def changes(first: PageContent, other: PageContent) -> str:
     """Return a sentence on the differences of another placement from the first."""
     said = []
-    before = {item.label: item for item in first.headlines}
-    for item in other.headlines:
-        old, change = before[item.label].value, item.value - before[item.label].value
-        if item.label not in _CHANGES or not abs(change) > PROOF * max(abs(old), abs(item.value)):
+    before, after = ({item.label: item for item in content.compared} for content in (first, other))
+    all_served = max(before["Unserved"].value, after["Unserved"].value) <= SOLVER
+    for label, wording in _CHANGES.items():
+        item, old = after[label], before[label].value
+        change = item.value - old
+        if not abs(change) > PROOF * max(abs(old), abs(item.value)) or (label == LIKE_FOR_LIKE and all_served):
             continue
         relative = percent(abs(change / old)) if old else f"{figure(abs(change))} {item.unit}"
         amount = points(abs(change)) if item.unit == "share" else relative
-        up, down = ("more", "less") if item.label.startswith("Cost") else ("higher", "lower")
+        up, down = ("more", "less") if label.startswith("Cost") else ("higher", "lower")
         direction = up if change > 0 else down
-        both = written(item), written(before[item.label])
-        said.append(_CHANGES[item.label].format(amount, direction, *both, other.currency))
+        said.append(wording.format(amount, direction, written(item), written(before[label]), other.currency))
     if not said:
         return "Beside the first, no headline figure differs."
     sentence = ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]

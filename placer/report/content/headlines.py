@@ -41,6 +41,8 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
     """Return the headline figures of a placement and of its ceiling, if any."""
     cost, demand, currency = placement.cost_usd, placement.demand_mtok, placement.currency
     penalty = f"{figure(placement.penalty_usd)} {currency}"
+    if placement.penalty_usd:
+        penalty = f"{penalty}; {figure(placement.cost_and_penalty_usd)} {currency} with it"
     parts = [
         f"{part} {value / cost:.1%}"
         for part, value in placement.cost_parts_usd.items()

@@ -57,6 +57,8 @@ if TYPE_CHECKING:
     from placer.sensitivity.result import Sensitivity
     from placer.trades.result import Trade
 
+#: Label of the figure that compares placements which serve unequal amounts.
+LIKE_FOR_LIKE = "Cost and penalty per million tokens of demand"
 #: Analyses of a subject that are made without the own rows of a model, and without contingencies.
 _ANALYSES = (
     *("ceiling", "rules", "sensitivity", "plan", "plan_accounts", "ranges", "secure_ceiling", "replay", "trade"),
@@ -199,6 +201,12 @@ class PageContent:
     currency: str = USD
     prefix: str = "s0-"  # of the identities of its elements
 
+    @property
+    def compared(self) -> tuple[Headline, ...]:
+        """What a comparison shows: cost and penalty first, unserved demand beside it, then the other headlines."""
+        unserved = next(item for item in self.headlines if item.label == "Unserved")
+        return (self.like_for_like, unserved, *(item for item in self.headlines if item is not unserved))
+
 
 def _ranges(subject: Subject) -> dict[str, pd.DataFrame]:
     """Return the ranges of a subject by hub and workload, once its analyses are known to fit its placement."""
@@ -246,9 +254,7 @@ def content_of(subject: Subject, most_flow_characters: int) -> PageContent:
         settlement=placement.settlement,
         verdict=placement.certificate.verdict,
         proven=placement.certificate.proven,
-        like_for_like=Headline(
-            "Cost and penalty per million tokens of demand", placement.cost_and_penalty_usd_per_mtok, placement.currency
-        ),
+        like_for_like=Headline(LIKE_FOR_LIKE, placement.cost_and_penalty_usd_per_mtok, placement.currency),
         mean_price=placement.price_usd_per_mtok,
         solver=shortened(solver_of(placement), longest=400),
         flows=flows,

@@ -73,7 +73,7 @@ def _sentences(contents: Sequence[PageContent]) -> list[Html]:
 
 def _headlines(contents: Sequence[PageContent]) -> list[Html | None]:
     """Return the changed figures as a table, and the others folded."""
-    rows = list(zip(*((*content.headlines, content.like_for_like) for content in contents), strict=True))
+    rows = list(zip(*(content.compared for content in contents), strict=True))
     changed = [row for row in rows if any(_differs(item, row[0]) for item in row[1:])]
     same = [row for row in rows if row not in changed and not all(math.isnan(item.value) for item in row)]
     first = contents[0].title

@@ -13,8 +13,8 @@ from placer.texts import spaced
 from placer.utils.arrays import NOISE, without_noise
 
 _RULES = (
-    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "cost_and_penalty_usd_per_mtok", "beside_optimum_share"),
-    *("unserved_share", "export_share", "within_caps"),
+    *("cost_and_penalty_usd_per_mtok", "beside_optimum_share", "unserved_share"),
+    *("cost_usd", "cost_usd_per_mtok", "penalty_usd", "export_share", "within_caps"),
 )
 #: What a certificate says, without integers and with them.
 _PROOF = (
