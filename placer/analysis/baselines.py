@@ -12,6 +12,7 @@ one's own; ``within_caps`` says whether the placement happens to respect all of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -280,7 +281,7 @@ def _report(rule: str, formulation: Formulation, flows: Flows) -> Baseline:
         penalty_usd=float((accounts.unserved * structure.unserved_cost[structure.demand_class]).sum()),
         served_mtok=float(accounts.sent.sum()),
         unserved_mtok=float(accounts.unserved.sum()),
-        export_share=float(by_hub["exported_mtok"].sum() / by_hub["demand_mtok"].sum()),
+        export_share=float(by_hub["exported_mtok"].sum()) / (float(by_hub["demand_mtok"].sum()) or math.nan),
         within_caps=_within_caps(formulation, flows),
         flows=flows,
     )

@@ -67,7 +67,6 @@ ROWS = [
     case(rows, "demand", {"mtok": None}, {}, {}, at="demand[w|A|0].mtok", problem="missing", allowed=NUMBER),
     case(rows, "demand", {"mtok": [3]}, {}, {}, at="demand[w|A|0].mtok", problem="[3] is not a number", allowed=NUMBER),
     case(rows, "demand", {"mtok": 1e-8}, {"mtok": 1e3}, {}, at="demand[w|A|0].mtok", problem="too far apart", allowed="1e+09"),
-    case(rows, "demand", *[{"mtok": 0}] * 3, at="demand.mtok", problem="no demand at all", allowed="a sum > 0"),
     case(rows, "demand", {"workload": "x"}, {}, {}, at="demand[x|A|0].workload", problem="'x' is unknown", allowed="a workload"),
     case(rows, "demand", {"hub": "D"}, {}, {}, at="demand[w|D|0].hub", problem="'D' is unknown", allowed="a hub"),
     case(rows, "demand", {"hub": "a"}, {}, {}, at="demand[w|a|0].hub", problem="'a' is unknown", allowed="a hub"),

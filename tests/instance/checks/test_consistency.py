@@ -38,7 +38,6 @@ def test_sound_tables_have_routes_and_all_their_columns():
         ({"demand": {"hub": ["A", "X"]}}, ["demand[w|X|1].hub: 'X' is unknown"]),
         ({"demand": {"workload": ["w", "v"]}}, ["demand[v|B|1].workload: 'v' is unknown"]),
         ({"demand": {"hour": [0, 2]}}, ["demand.hour: hours have gaps: no demand at 1"]),
-        ({"demand": {"mtok": [0.0, 0.0]}}, ["demand.mtok: no demand at all"]),
         ({"data_centres": {"pue": [(1.1, 1.2, 1.3)]}}, ["data_centres[D].pue: 3 hourly values for 2 hours"]),
         ({"data_centres": {"data_centre": ["A"]}}, ["data_centres[A]: name also in hubs"]),
         ({"links": {"to": ["D", "B"]}}, ["links[B|B].to: leads to itself"]),
