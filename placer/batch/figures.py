@@ -29,7 +29,7 @@ from placer.instance.checks.battery_checks import batteries_refused
 from placer.instance.cut import cut_of
 from placer.instance.problem import Instance
 from placer.ladder.proven import AnySolver, default_solver
-from placer.model.counts import Count, Weight, export_weights, may_leave, net, total_weight
+from placer.model.counts import Count, Weight, export_weights, may_leave, net, share_of, total_weight
 from placer.model.formulation import Formulation, formulate_to_solve
 from placer.placement.accounts import COST_PARTS
 from placer.placement.prices import at_penalty, served_of
@@ -252,8 +252,8 @@ def _ceiling(subject: SetAnswers, name: str, weight: Weight) -> Row:
     """Return the shares of a ceiling: exportable, allowed by distance and law alone, unserved, and the gap."""
     ceiling = subject.token_ceiling if weight == "tokens" else subject.ceiling(weight)
     return {
-        f"{name}_share": ceiling.extent.exported / ceiling.total,
-        f"{name}_latency_share": may_leave(subject.formulation, ceiling.count) / ceiling.total,
+        f"{name}_share": share_of(ceiling.extent.exported, ceiling.total),
+        f"{name}_latency_share": share_of(may_leave(subject.formulation, ceiling.count), ceiling.total),
         f"{name}_unserved_share": ceiling.extent.unserved_mtok / subject.demand_mtok,
         f"{name}_gap": ceiling.extent.gap,
     }

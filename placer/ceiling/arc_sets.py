@@ -13,7 +13,7 @@ from placer.errors import NoSolutionError
 from placer.instance.cut import Cut, cut_of
 from placer.instance.problem import Instance
 from placer.ladder.proven import AnySolver
-from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, total_weight
+from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, share_of, total_weight
 from placer.model.formulation import Formulation, formulate
 from placer.tolerances import SOLVER
 
@@ -76,7 +76,7 @@ class CeilingsByArcs:
                 middle = (low + high) // 2
                 spans += [(low, middle), (middle, high)]
         found = [self.known[key] for key in keys]
-        reached = [may_leave(each, self._count(each)) / self._total(each) for each in formulations]
+        reached = [share_of(may_leave(each, self._count(each)), self._total(each)) for each in formulations]
         return [(one.share, most, one.unserved_share) for one, most in zip(found, reached, strict=True)]
 
     def _weights(self, formulation: Formulation) -> Weights:
@@ -95,12 +95,12 @@ class CeilingsByArcs:
                 extent = most_export(formulation, count, self.solver)
             except NoSolutionError as stopped:
                 raise NoSolutionError(stopped.reason, f"{name}: {stopped.detail}") from None
-            unserved = extent.unserved_mtok / formulation.structure.total_demand
+            unserved = share_of(extent.unserved_mtok, formulation.structure.total_demand)
             hours = float(count.displaced.max(initial=0.0)) * formulation.structure.total_demand
             self.known[key] = ArcSetFigures(
-                share=extent.exported / self._total(formulation),
+                share=share_of(extent.exported, self._total(formulation)),
                 unserved_share=unserved if unserved > SOLVER else 0.0,
-                displaced_share=extent.displaced_hours / (hours or 1.0),
+                displaced_share=share_of(extent.displaced_hours, hours),
             )
         return self.known[key]
 

@@ -241,7 +241,8 @@ class _Curve:
             else:
                 chords.climb(-1.0, least)
             reached.append(chords.climb(1.0, most))
-        self._tell(f"the end: {max(reached) / slopes.asked:.2%} of at most {most / slopes.asked:.2%} exported")
+        asked = slopes.asked or 1.0
+        self._tell(f"the end: {max(reached) / asked:.2%} of at most {most / asked:.2%} exported")
         return most
 
     def _table(self, points: Sequence[Tangent[Vertex]]) -> pd.DataFrame:
@@ -251,7 +252,7 @@ class _Curve:
         return pd.DataFrame(
             {
                 "exported_mtok": exports,
-                "share": exports / self._slopes.asked,
+                "share": exports / (self._slopes.asked or 1.0),
                 "cost_usd": [each.detail.cost + self._contracts for each in points],
                 "transfers_usd": transfers,
                 "unserved_mtok": [each.detail.unserved for each in points],

@@ -37,6 +37,7 @@ from placer.model.counts import (
     may_leave,
     net,
     reference_hours,
+    share_of,
     total_weight,
 )
 from placer.model.formulation import Formulation, formulate
@@ -153,11 +154,11 @@ def _by_region(instance: Instance, weight: Weight, solver: AnySolver | None) -> 
         found = most_export(formulation, count, solver)
         rows.append(
             {
-                "demand_share": float(counted[region == name].sum()) / total,
-                "share": found.exported / total,
-                "latency_share": may_leave(formulation, count) / total,
-                "gross_share": with_swaps(formulation, count, found, solver) / total,
-                "unserved_share": found.unserved_mtok / structure.total_demand,
+                "demand_share": share_of(float(counted[region == name].sum()), total),
+                "share": share_of(found.exported, total),
+                "latency_share": share_of(may_leave(formulation, count), total),
+                "gross_share": share_of(with_swaps(formulation, count, found, solver), total),
+                "unserved_share": share_of(found.unserved_mtok, structure.total_demand),
             }
         )
     columns = ["demand_share", "share", "latency_share", "gross_share", "unserved_share"]

@@ -24,7 +24,7 @@ import pandas as pd
 from placer.errors import InstanceError, Violation
 from placer.instance.arguments import need_plain_placement, need_progress
 from placer.least_cost.second_objective import Objective, Optimal, Optimum
-from placer.model.counts import Weight, export_weights, total_weight
+from placer.model.counts import Weight, export_weights, share_of, total_weight
 from placer.running import check_time, in_time, running
 from placer.utils.arrays import FloatArray, ratio
 from placer.utils.threads import one_blas_thread
@@ -107,7 +107,7 @@ def _economic_range(placement: Placement, counted: FloatArray | None, weight: We
     low, high = _ends(Optimal(structure, placement.answer), per_arc)
     most = float(np.abs(per_arc).max(initial=0.0)) * placement.demand_mtok
     total = total_weight(placement.formulation, weights.asked)
-    shares = [(end.value if end.proven else max(end.bound, -most)) / total for end in (low, high)]
+    shares = [share_of(end.value if end.proven else max(end.bound, -most), total) for end in (low, high)]
     return EconomicRange(shares[0], 0.0 - shares[1], _why_not(low) or _why_not(high))
 
 

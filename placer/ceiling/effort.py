@@ -23,7 +23,7 @@ from placer.errors import ArgumentError, NoSolutionError
 from placer.instance.arguments import need_number
 from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import AnySolver
-from placer.model.counts import Count
+from placer.model.counts import Count, share_of
 from placer.model.formulation import Formulation
 from placer.model.loads import served_work
 from placer.running import phase, running
@@ -156,7 +156,7 @@ def effort_curve(
     task = ExportPrograms.of(formulation, count)
     points = _Points(task, solver)
     first = points.at(0.0)
-    mean = first.value / total or 1.0
+    mean = share_of(first.value, total) or 1.0
     sought = PROOF * first.value  # the largest distance of a chord from the curve
     chords = Chords(points.at, SOLVER * total, mean, lambda *_: None)
     chords.add(first)
@@ -192,9 +192,9 @@ def _table(points: Sequence[Tangent[None]], demand: float, total: float) -> pd.D
     return pd.DataFrame(
         {
             "accelerator_hours": hours,
-            "accelerator_hours_per_mtok": hours / demand,
+            "accelerator_hours_per_mtok": hours / (demand or 1.0),
             "exported": exported,
-            "share": exported / total,
+            "share": exported / (total or 1.0),
             "hours_per_exported": np.append(np.diff(hours) / np.diff(exported), np.nan),
         }
     )

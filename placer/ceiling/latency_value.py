@@ -90,5 +90,5 @@ def cost_of_latency(
     parts = ["cost_usd", "transfers_usd", "penalty_usd"]
     table = pd.DataFrame(rows, columns=[LIMIT[by], *parts, "unserved_mtok"])
     whole = table[parts].sum(axis=1)
-    saving = -whole.diff().shift(-1) / formulation.structure.total_demand
+    saving = -whole.diff().shift(-1) / (formulation.structure.total_demand or np.nan)
     return table.assign(saving_usd_per_mtok=saving, return_usd_per_mtok_ms=saving / table[LIMIT[by]].diff().shift(-1))

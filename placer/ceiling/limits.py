@@ -26,7 +26,7 @@ from placer.ceiling.maximum import most_export
 from placer.ceiling.programs import Extent
 from placer.ladder.proven import AnySolver
 from placer.model.caps import CARBON_CAP, OWN_CAPS
-from placer.model.counts import Count, may_leave
+from placer.model.counts import Count, may_leave, share_of
 from placer.model.formulation import Formulation, with_arcs
 from placer.utils.arrays import NOISE, BoolArray, without_noise
 from placer.utils.shapley import coalitions, shapley_value
@@ -141,7 +141,7 @@ def walls(
         "other limits": ("price", allowed - more),
         NO_WAY: ("", total - anywhere),
     }
-    kept = [(kind, float(without_noise(np.array([part / total]), 1.0)[0])) for kind, part in shares.values()]
+    kept = [(kind, float(without_noise(np.array([share_of(part, total)]), 1.0)[0])) for kind, part in shares.values()]
     return pd.DataFrame(kept, pd.Index(shares, name="cause"), ["kind", "share"])
 
 
@@ -152,10 +152,10 @@ def _split(
     demand = lifted.formulation.structure.total_demand
 
     def share(limits: frozenset[str]) -> float:
-        return lifted.extent_of(limits).exported / total
+        return share_of(lifted.extent_of(limits).exported, total)
 
     def unserved(limits: frozenset[str]) -> float:
-        return lifted.extent_of(limits).unserved_mtok / demand
+        return share_of(lifted.extent_of(limits).unserved_mtok, demand)
 
     every = frozenset(LIMITS)
     columns = {

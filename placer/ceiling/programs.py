@@ -187,6 +187,7 @@ def without_priced(certificate: Certificate, priced: float, size: float) -> Cert
     The gap may be ``WIDEST_GAP``: what remains has the rounding of the constant, which can be far larger.
     """
     objective, bound = certificate.objective - priced, certificate.bound - priced
-    gap = (objective - bound) / max(abs(objective), size)
+    apart = objective - bound
+    gap = apart / max(abs(objective), size) if apart else 0.0
     tolerances = replace(certificate.tolerances, gap=WIDEST_GAP)
     return replace(certificate, objective=objective, bound=bound, gap=gap, tolerances=tolerances)

@@ -33,7 +33,17 @@ from placer.instance.problem import Instance
 from placer.io.results import BoughtDemand
 from placer.ladder.proven import AnySolver
 from placer.model.answer import Flows
-from placer.model.counts import Count, Weight, Weights, export_weights, may_leave, net, reference_hours, total_weight
+from placer.model.counts import (
+    Count,
+    Weight,
+    Weights,
+    export_weights,
+    may_leave,
+    net,
+    reference_hours,
+    share_of,
+    total_weight,
+)
 from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.running import Progress, running
@@ -66,18 +76,18 @@ class CeilingShares:
     @property
     def share(self) -> float:
         """The ceiling: the share of all demand that can be exported, net of swaps."""
-        return self.extent.exported / self.total
+        return share_of(self.extent.exported, self.total)
 
     @cached_property
     def latency_share(self) -> float:
         """The latency ceiling: the share that distance and law alone allow, independent of all capacities."""
-        return may_leave(self.formulation, self.count) / self.total
+        return share_of(may_leave(self.formulation, self.count), self.total)
 
     @cached_property
     def gross_share(self) -> float:
         """The largest export share when demand of the receiving regions may be displaced in exchange."""
         with self._running():
-            return with_swaps(self.formulation, self.count, self.extent, self.solver) / self.total
+            return share_of(with_swaps(self.formulation, self.count, self.extent, self.solver), self.total)
 
     @cached_property
     def by_work(self) -> Self | None:
@@ -115,7 +125,7 @@ class CeilingShares:
 
         In accelerator-hours of the reference.
         """
-        return self.extent.displaced_hours / (self._hours or 1.0)
+        return share_of(self.extent.displaced_hours, self._hours)
 
     @property
     def _hours(self) -> float:
@@ -135,7 +145,7 @@ class CeilingShares:
     @property
     def unserved_share(self) -> float:
         """Least unserved share of all tokens."""
-        return self.extent.unserved_mtok / self.formulation.structure.total_demand
+        return share_of(self.extent.unserved_mtok, self.formulation.structure.total_demand)
 
     @cached_property
     def workloads(self) -> pd.DataFrame:
@@ -202,7 +212,7 @@ def intake_of_data_centres(formulation: Formulation, flows: Flows, count: Count,
     site = formulation.structure.arc_site[flows.arc]
     exported = np.bincount(site, _exported(formulation.structure, flows, count), len(formulation.data_centres))
     index = pd.Index(formulation.data_centres, name="data_centre")
-    return pd.DataFrame({"exported": exported, "share": exported / total}, index=index)
+    return pd.DataFrame({"exported": exported, "share": exported / (total or 1.0)}, index=index)
 
 
 def shares_table(

@@ -69,7 +69,7 @@ class ExportSlopes:
         self.large = self._slopes.large
         self.tolerance = tolerance or (TOLERANCE if self.large else SOLVER)
         self.asked = structure.total_demand
-        self.mean = abs(cost_of(structure, placement.answer.point)) / self.asked or 1.0
+        self.mean = abs(cost_of(structure, placement.answer.point)) / (self.asked or 1.0) or 1.0
 
     def at(self, slope: float) -> Tangent[Vertex]:
         """Return a placement of least ``cost - slope * export``, and the line of its bound."""

@@ -167,7 +167,7 @@ def print_shortages(table: pd.DataFrame) -> None:
 
 def _by_limit(rows: pd.DataFrame, curve: CeilingCurve) -> pd.DataFrame:
     """Return rows of a curve as they are printed, with the limit as their name."""
-    shown = rows.assign(unserved_share=rows["unserved_mtok"] / curve.total_mtok).rename(columns=_EXPORTABLE)
+    shown = rows.assign(unserved_share=rows["unserved_mtok"] / (curve.total_mtok or 1.0)).rename(columns=_EXPORTABLE)
     return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=shown.columns[0]))
 
 

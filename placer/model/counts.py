@@ -136,6 +136,11 @@ def total_weight(formulation: Formulation, weights: FloatArray) -> float:
     return _sum(weights[structure.demand_class], structure.demand_amount)
 
 
+def share_of(part: float, whole: float) -> float:
+    """Return ``part / whole``, and 0 where nothing is asked for."""
+    return part / whole if whole else 0.0
+
+
 def may_leave(formulation: Formulation, count: Count) -> float:
     """Return the exports if all demand with an exporting arc left, as far as distance and law allow.
 

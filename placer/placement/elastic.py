@@ -222,6 +222,8 @@ class ElasticPlacement(Placement):
         first, *others = super()._headlines()
         offered, left = mtok_in_words(self.offered_mtok), mtok_in_words(self.not_bought_mtok)
         bought = f"{left} of {offered} Mtok offered are worth less than their price"
+        if self.not_bought_mtok == self.offered_mtok:
+            bought += ": nothing is bought"
         gained, welfare = (amount_in(usd, self.currency) for usd in (self.consumers_surplus_usd, self.welfare_usd))
         surplus = f"{gained} of buyers, {welfare} less all costs"
         return [first, ("Not bought", bought), ("Surplus", surplus), *others]

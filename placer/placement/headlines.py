@@ -29,10 +29,10 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
         ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
         *unchosen,
         ("Cost", amount_in(placement.cost_usd, currency) + (f" ({parts})" if parts else "")),
-        ("Cost per Mtok", _ratio(placement.cost_usd_per_mtok, "{:.6g} " + currency)),
+        ("Cost per Mtok", ratio_in_words(placement.cost_usd_per_mtok, "{:.6g} " + currency)),
         ("Price per Mtok", _price_in_words(placement)),
         ("Served", f"{served} of {demand} Mtok, {unserved:.2%} unserved"),
-        ("Exported", _ratio(placement.export_share, "{:.2%} of demand")),
+        ("Exported", ratio_in_words(placement.export_share, "{:.2%} of demand")),
         ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
     ]
     if placement.transfers_usd:
@@ -68,7 +68,7 @@ def mtok_in_words(mtok: float) -> str:
     return f"{mtok:,.0f}" if abs(mtok) >= 1e6 else f"{mtok:,.6g}"
 
 
-def _ratio(value: float, written: str) -> str:
+def ratio_in_words(value: float, written: str) -> str:
     """Return a figure for each Mtok in words; it is NaN where there are no tokens."""
     return "no tokens" if math.isnan(value) else written.format(value)
 

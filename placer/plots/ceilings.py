@@ -56,7 +56,7 @@ def _steps(curve: CeilingCurve, axis: Axes, **line: Any) -> None:
     axis.step(table[limit], table["share"], where="post", label="exportable", **line)
     axis.step(
         table[limit],
-        table["unserved_mtok"] / curve.total_mtok,
+        table["unserved_mtok"] / (curve.total_mtok or 1.0),
         where="post",
         linestyle=":",
         color="grey",

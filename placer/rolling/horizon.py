@@ -156,12 +156,11 @@ def _rolled(whole: Instance, kept: int, ahead: int, solver: AnySolver | None, ti
             placement = None if part is None else place_instance(part, solver, tie_break)
         placements.append(placement)
         found = pd.DataFrame(0.0, index=pd.Index(names, name="workload"), columns=list(COUNTED))
-        if placement is not None:
+        if part is not None and placement is not None:
             remaining = placement.remaining(labels[end]) if end < solved else backlog.iloc[:0]
             backlog = remaining[remaining["mtok"] > least]
             need_stated(float(backlog["mtok"].min()), "Mtok wait")
             left = left.less(placement, end - first)
-        if part is not None:
             work = counted_work(part, placement, labels[first:end], backlog)
             found = found.add(work, fill_value=0.0).loc[names]
         counted.append(found)

@@ -27,28 +27,24 @@ COUNTED = ("demand_mtok", "not_bought_mtok", "backlog_mtok", "served_mtok", "uns
 USD_OF_STEPS = ("cost_usd", "transfers_usd", "penalty_usd", "value_bought_usd")
 
 
-def counted_work(
-    offered: Instance, placement: Placement | None, labels: pd.Index, remaining: pd.DataFrame
-) -> pd.DataFrame:
+def counted_work(offered: Instance, placement: Placement, labels: pd.Index, remaining: pd.DataFrame) -> pd.DataFrame:
     """Return the work of the kept hours by workload: the columns of ``COUNTED``.
 
     Parameters
     ----------
     offered : Instance
         Of the step, before any of its demand is bought.
-    placement : Placement or None
-        None if nothing is bought.
+    placement : Placement
+        Of the step.
     labels : Index
         The kept hours.
     remaining : DataFrame
         The work that is handed on.
     """
     asked = _asked(offered, labels)
-    bought = asked * 0.0 if placement is None else _asked(placement.instance, labels)
-    found = {"demand_mtok": asked, "not_bought_mtok": asked - bought}
-    if placement is not None:
-        found |= _placed(placement, len(labels))
-        found["remaining_mtok"] = _by_workload(remaining["workload"], remaining["mtok"].to_numpy(float))
+    found = {"demand_mtok": asked, "not_bought_mtok": asked - _asked(placement.instance, labels)}
+    found |= _placed(placement, len(labels))
+    found["remaining_mtok"] = _by_workload(remaining["workload"], remaining["mtok"].to_numpy(float))
     return pd.DataFrame(found, columns=list(COUNTED)).fillna(0.0)
 
 

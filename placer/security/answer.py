@@ -67,7 +67,7 @@ class SecureAnswer:
         stranded = self.penalty * sum(self.stranded)
         part = max(abs(cost - stranded), LEAST_SHARE * stranded)
         rounding = NOISE * self.penalty * whole.total_demand
-        gap = (cost - bound) / (part + rounding / PROOF)
+        gap = (cost - bound) / (part + rounding / PROOF) if cost != bound else 0.0
         if not abs(gap) <= PROOF:
             detail = f"the bound with its inner minimum leaves a gap of {gap:.1e}"
             raise NoSolutionError(Reason.FAILED, detail, bound, currency=currency)

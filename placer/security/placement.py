@@ -15,7 +15,7 @@ from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.io.results import BoughtDemand
 from placer.model.program import LinearProgram, LPSolution
-from placer.placement.headlines import headline_figures, mtok_in_words
+from placer.placement.headlines import headline_figures, mtok_in_words, ratio_in_words
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.placement.result import Placement
 from placer.security.answer import SecureAnswer
@@ -202,9 +202,10 @@ class SecurePlacement(ModelPlacement):
         binding, stranded = self.binding_contingencies, self.stranded_mtok
         names = ", ".join(list(binding.index)[:_NAMED]) + (", ..." if len(binding) > _NAMED else "")
         named = f": {names}" if names else ""
-        per_mtok = f"{self.security_usd_per_mtok:.6g} a Mtok"
+        beyond = f"{amount_in(self.security_usd, self.currency)} more than without"
+        per_mtok = ratio_in_words(self.security_usd_per_mtok, "{:.6g} a Mtok")
         lines = [
-            ("Security", f"{amount_in(self.security_usd, self.currency)} more than without, {per_mtok}"),
+            ("Security", f"{beyond}, {per_mtok}"),
             (
                 "Contingencies",
                 f"{len(self.contingencies)}, {len(binding)} of them bind{named}",

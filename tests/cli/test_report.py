@@ -31,6 +31,24 @@ def test_report_of_a_dataset(run, tmp_path):
     assert "by <code>placer report tiny</code>" in text
 
 
+def test_report_of_nothing_bought(run, tmp_path):
+    """Tests that a page says what is bought of the offer, and that the command succeeds."""
+    tables = {
+        "hubs": [{"hub": "h", "region": "home"}],
+        "data_centres": [{"data_centre": "d", "region": "abroad", "accelerators": 1.0}],
+        "links": [{"from": "h", "to": "d", "rtt_ms": 1.0}],
+        "workloads": [{"workload": "w", "accelerator_hours_per_mtok": 1.0, "kwh_per_mtok": 0.0}],
+        "demand": [{"workload": "w", "hub": "h", "mtok": 1.0, "value_usd_per_mtok": 5.0}],
+        "policies": [
+            {"policy": "t", "kind": "tariff_usd_per_mtok", "amount": 6.0, "to_region": "home", "paid_to": "importer"}
+        ],
+    }
+    placer.save(placer.Instance.from_tables(tables), tmp_path / "dear")
+    code, _, _ = run("dear", "-o", "dear.html")
+    assert code == 0
+    assert "0 of 1 Mtok offered are bought at least cost" in (tmp_path / "dear.html").read_text("utf-8")
+
+
 @pytest.mark.slow
 def test_report_as_json(run, tmp_path):
     """Tests the machine-readable form, and that the ceiling can be left out."""

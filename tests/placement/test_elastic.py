@@ -151,6 +151,22 @@ def test_nothing_bought(abroad):
     assert (found.welfare_usd, found.cost_usd, found.served_mtok, found.not_bought_mtok) == (0.0, 0.0, 0.0, 1.0)
     assert found.certificate.proven
     assert np.isnan(found.cost_usd_per_mtok)
+    assert dict(found._headlines())["Not bought"].endswith("less than their price: nothing is bought")
+
+
+def test_every_answer_takes_what_buys_nothing(abroad, tmp_path):
+    """Tests ceilings, costs of exporting, security and pages of a placement of nothing: all shares are 0."""
+    worthless = abroad.replace(demand=[{"workload": "w", "hub": "users", "mtok": 1, "value_usd_per_mtok": 0.25}])
+    found = placer.solve(worthless)
+    ceiling = placer.export_ceiling(worthless)
+    assert (ceiling.share, ceiling.latency_share, ceiling.gross_share, ceiling.unserved_share) == (0.0, 0.0, 0.0, 0.0)
+    assert placer.ceilings_by_region(found.instance).to_numpy().max() == 0.0
+    assert placer.export_cost(found).table["exported_mtok"].tolist() == [0.0]
+    secure = placer.solve(worthless, security=placer.Security("data_centres"))
+    assert dict(secure._headlines())["Security"] == "0.00 USD more than without, no tokens"
+    assert placer.export_ceiling(worthless, security=placer.Security("data_centres")).share == 0.0
+    assert placer.write_report(found, tmp_path / "page.html").exists()
+    assert placer.trade(found).gains.loc["network", "welfare_usd"] == 0.0
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ from placer.ceiling.secure.export import most_secure_export
 from placer.ceiling.walk.entering import entering
 from placer.errors import InstanceError, NoSolutionError, SolverError, Violation, refuse
 from placer.ladder.proven import AnySolver, StructureSolver
-from placer.model.counts import displaced_total
+from placer.model.counts import displaced_total, share_of
 from placer.model.formulation import Formulation, with_arcs
 from placer.running import in_time, phase
 from placer.security.contingencies import contingencies_of, protected_shares
@@ -238,7 +238,7 @@ def figures_at(
         stranded_mtok=float(found.stranded.sum()),
         displaced_hours=displaced if displaced > SOLVER * displaced_total(formulation, count) else 0.0,
         exported=found.exported,
-        share=found.exported / ceiling.total,
+        share=share_of(found.exported, ceiling.total),
     )
     return figures, found.prices
 

@@ -40,7 +40,7 @@ from placer.io import table_files
 from placer.io.results import BoughtDemand, Result
 from placer.ladder.proven import AnySolver
 from placer.model.answer import Flows
-from placer.model.counts import displaced_total, export_weights, net
+from placer.model.counts import displaced_total, export_weights, net, share_of
 from placer.model.formulation import with_arcs
 from placer.model.program import Solver
 from placer.proof.certificate import Certificate
@@ -252,7 +252,7 @@ def _survivable(
         count = net(ceiling.instance, export_weights(ceiling.instance, outage.distance, ceiling.weight), ceiling.cut)
         with phase(_log, f"the ceiling if {outage.name} is lost"):
             found = most_export(replace(ceiling.formulation, structure=outage.structure), count, solver)
-        rows.append({"share": found.exported / ceiling.total, "unserved_mtok": found.unserved_mtok})
+        rows.append({"share": share_of(found.exported, ceiling.total), "unserved_mtok": found.unserved_mtok})
         certificates += found.certificates
     table = _labelled(outages, rows)
     least = min(ceiling.share, float(table["share"].min()))
@@ -270,7 +270,7 @@ def _displaced(
     ]
     table = _labelled(outages, rows)
     return SecureCeiling(
-        ceiling, security, found.exported / ceiling.total, table, found.flows, tuple(found.certificates)
+        ceiling, security, share_of(found.exported, ceiling.total), table, found.flows, tuple(found.certificates)
     )
 
 

@@ -71,7 +71,7 @@ def why_no_ceiling(placement: Placement) -> str:
 def ceiling_content(ceiling: ExportCeiling) -> CeilingContent:
     """Extract the content of a report from a ceiling, and solve for missing parts."""
     curve = ceiling.curve
-    table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / curve.total_mtok)
+    table = curve.table.assign(unserved_share=curve.table["unserved_mtok"] / (curve.total_mtok or 1.0))
     kept = np.unique(np.linspace(0, len(table) - 1, min(MOST_CORNERS, len(table))).round().astype(int))
     return CeilingContent(
         cut=shortened(str(ceiling.cut), longest=200),
