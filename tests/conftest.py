@@ -113,7 +113,7 @@ def make_main_script(tmp_path_factory):
     def make(text):
         main = ModuleType("__main__")
         main.__file__ = str(tmp_path_factory.mktemp("main") / "script.py")
-        Path(main.__file__).write_text(text)
+        Path(main.__file__).write_text(f'{text}\nif __name__ == "__main__":\n    pass\n')
         patch.setitem(sys.modules, "__main__", main)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,11 +1,12 @@
 """Solve many demand sets: one row of figures for each, or a row with its failure.
 
     base     the instance around which the sets lie is placed once; its prices are the warm start of every placement
-    sets     each is solved in a process of the executor, from those prices alone: rows depend on nothing else
+    sets     each is solved in this process or in one of the executor, from those prices alone: rows depend on nothing
+             else
     rows     are yielded as they complete, and kept in a store if there is one; only a few sets are in flight
 
-A set that cannot be solved gives a row with the reason. A set whose process dies is tried again a few times. The
-parent ends a set that hangs.
+A set that cannot be solved gives a row with the reason. With several processes, a set whose process dies is tried
+again a few times, and the parent ends a set that hangs.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from placer.running import Progress, check_time, running, tell
 from placer.solvers.memory import check_memory, largest_count
 from placer.synthetic import SetsAround
 from placer.termination import Reason
-from placer.utils.processes import Processes
+from placer.utils.processes import InThisProcess, Processes
 from placer.utils.shared import Shared
 from placer.utils.tasks import DEFAULT, Dispatcher, TaskPolicy, error_of, has_died
 
@@ -78,7 +79,8 @@ def solve_many(
     base : Instance, optional
         Its prices start every set; by default the instance around which the sets lie, or the first of the sequence.
     workers : int
-        Number of processes. Only these can be ended when a set hangs.
+        Number of processes. One is this process. Several are new ones, of which one that hangs is ended and one that
+        dies is replaced; a script that asks for them guards its entry by ``if __name__ == "__main__":``.
     executor : concurrent.futures.Executor, optional
         Runs the tasks in place of processes of this machine, such as ``client.get_executor(pure=False)`` of a Dask
         client; ``workers`` is the number of its workers.
@@ -111,7 +113,8 @@ def solve_many(
     InstanceError
         If an analysis is unknown.
     BatchError
-        If the executor broke; the rows up to then are kept. If the bounds are no gap, or other analyses than ``cost``
+        If the executor broke; the rows up to then are kept. If processes are asked for by a script that does not guard
+        its entry. If the bounds are no gap, or other analyses than ``cost``
         are asked for with them.
     StoreError
         If a row cannot be stored.
@@ -140,7 +143,8 @@ def solve_many(
     job = Job(sets, chosen, known, time_limit_seconds)
     with ExitStack() as opened:
         patience = patience_seconds(job, dispatch)
-        used = executor or opened.enter_context(Processes(workers, time_limit_seconds=patience))
+        own = InThisProcess() if workers == 1 else Processes(workers, time_limit_seconds=patience)
+        used = executor or opened.enter_context(own)
         run = partial(_run, Dispatcher(used, workers, dispatch))
         rows = run(job, iter(missing)) if bounds is None else bounded_rows(run, job, around, bounds, missing)
         for ended, row in enumerate(rows, len(done) + 1):

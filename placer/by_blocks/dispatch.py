@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ast
 import logging
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -23,6 +20,7 @@ from placer.model.structure import Structure
 from placer.running import deadline, tell
 from placer.utils.alike import Changes, changes_from
 from placer.utils.arrays import FloatArray
+from placer.utils.processes import may_be_run_again
 from placer.utils.shared import Shared
 from placer.utils.tasks import Dispatcher
 
@@ -67,7 +65,7 @@ def workers_for(
         return min(workers, blocks)
     if executor is not None:
         return blocks
-    if structure.assignment_count < worth_columns or not _may_be_run_again():
+    if structure.assignment_count < worth_columns or not may_be_run_again():
         return 1
     return min(_cores(), blocks)
 
@@ -141,15 +139,3 @@ def _cores() -> int:
     """Return the number of cores that this process may use."""
     allowed = getattr(os, "sched_getaffinity", None)
     return len(allowed(0)) if allowed else os.cpu_count() or 1
-
-
-def _may_be_run_again() -> bool:
-    """Whether the program that calls has no script that a new process would run, or one that guards its entry."""
-    file = getattr(sys.modules.get("__main__"), "__file__", None)
-    if file is None:
-        return True
-    try:
-        tree = ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return True  # no script in Python
-    return any(isinstance(each, ast.If) and "__name__" in ast.unparse(each.test) for each in tree.body)

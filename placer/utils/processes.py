@@ -10,19 +10,22 @@ its lock, a killed idle process breaks the pool, and a working process outlives 
 
 from __future__ import annotations
 
+import ast
 import atexit
 import math
 import pickle
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from placer.errors import WorkerDiedError
+from placer.errors import BatchError, WorkerDiedError
 from placer.utils.worker import NotBegunError, Worker, start_worker
 
 T = TypeVar("T")
@@ -48,6 +51,8 @@ class Processes(Executor):
 
     Raises
     ------
+    BatchError
+        If the script that calls does not guard its entry.
     MemoryError
         If the memory does not hold the threads that talk to the processes.
     """
@@ -57,6 +62,11 @@ class Processes(Executor):
             raise ValueError(f"workers is {workers}, and must be 1 to {MOST_WORKERS:,}")
         if not time_limit_seconds > 0:
             raise ValueError(f"time_limit_seconds is {time_limit_seconds}, and must be positive")
+        if not may_be_run_again():
+            raise BatchError(
+                "every process would run this script again from its start: put what it calls under "
+                '`if __name__ == "__main__":`, or ask for one worker'
+            )
         self._time_limit_seconds = time_limit_seconds
         self._tasks: queue.SimpleQueue[_Submitted | None] = queue.SimpleQueue()
         self._lock = threading.RLock()
@@ -204,6 +214,19 @@ class InThisProcess(Executor):
         except Exception as error:  # noqa: BLE001 - any exception of a task is its result
             future.set_exception(error)
         return future
+
+
+def may_be_run_again() -> bool:
+    """Whether the program that calls has no script that a new process would run, or one that guards its entry."""
+    main = sys.modules.get("__main__")
+    file, spec = getattr(main, "__file__", None), getattr(main, "__spec__", None)
+    if file is None or getattr(spec, "name", "").endswith("__main__"):
+        return True  # a package that is run is not run again
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return True  # no script in Python
+    return any(isinstance(each, ast.If) and "__name__" in ast.unparse(each.test) for each in tree.body)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,8 +60,7 @@ class Worker:
             self.pipe.send_bytes(message)
             answer = self._received(math.inf)
         except (EOFError, OSError) as error:
-            hint = "does the script guard its entry with `if __name__ == '__main__':`?"
-            raise NotBegunError(f"the process ended before it began the task ({self._exit()}); {hint}") from error
+            raise NotBegunError(f"the process ended before it began the task ({self._exit()})") from error
         if answer != _BEGUN:
             return answer
         try:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import random
+import subprocess
+import sys
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 
 import pytest
@@ -19,7 +21,7 @@ from placer.batch.store_file import to_json
 from placer.errors import InstanceError, WorkerDiedError
 from placer.utils.shared import Shared
 from placer.utils.tasks import Dispatcher
-from tests.batch.executors import EVERY, Inline, fill, find_nothing, rows_of, statuses
+from tests.batch.executors import EVERY, Inline, fill, find_nothing, rows_of, statuses, workers
 from tests.batch.stores import forge
 
 pytestmark = pytest.mark.usefixtures("light_start")
@@ -40,6 +42,30 @@ def test_every_set_is_solved_with_the_figures_of_a_solve(sets, expected, all_fig
 @pytest.mark.parametrize("count", [1, 3])
 def test_rows_are_the_same_to_the_last_bit_for_any_number_of_processes(few, all_figures, count):
     assert rows_of(solve_many(few, EVERY, workers=count)) == all_figures
+
+
+def test_one_worker_is_this_process(few):
+    """Tests that no process is started."""
+    rows = solve_many(few)
+    next(rows)
+    assert not workers()
+
+
+@pytest.mark.slow
+def test_a_script_without_a_guard_gets_one_error(tmp_path):
+    """Tests a script that asks for two processes: it runs once, and the error says what to write."""
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import placer\nprint('begun')\n"
+        "sets = placer.DemandSets(placer.load('tiny'), count=2, seed=7)\n"
+        "print(len(list(placer.solve_many(sets, workers=2))))\n",
+        encoding="utf-8",
+    )
+    ended = subprocess.run(  # noqa: S603 - this interpreter, and a script of ours
+        [sys.executable, script], capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (1, "begun\n")
+    assert ended.stderr.count("BatchError: every process would run this script again from its start") == 1
 
 
 @pytest.mark.slow

@@ -134,7 +134,7 @@ def test_random_kills_of_processes_cost_no_set(tiny):
 
 @pytest.mark.slow
 def test_consumer_that_stops_leaves_no_process(few):
-    rows = solve_many(few, workers=1)
+    rows = solve_many(few, workers=2)
     next(rows)
     assert workers()
     rows.close()
