@@ -15,8 +15,9 @@ The network's optimum in PyPSA equals that of ``placer``: cost plus penalty, in 
     bus ``charger b``        a generator of the battery's power, which charging and discharging share
     bus ``demand k h``       the load, arcs that deliver Mtok to it, and a generator of unserved demand
 
-A feature without a PyPSA component is an error: work that may wait until a deadline, caps on carbon and water
-(PyPSA's caps take one intensity for all hours, and no water), and limits of one's own.
+A feature without a PyPSA component is an error: work that may wait until a deadline, steps of value, caps on carbon
+and water (PyPSA's caps take one intensity for all hours, and no water), quotas, and limits of one's own. Deadlines and
+limits are left out where asked (``placer.io.pypsa_refusals.RELAXABLE``).
 
 What nothing limits has a ``p_nom`` of ``_ROOM`` times its need, which the column ``no_limit_p_nom`` repeats, so that a
 load may grow. ``Instance.from_pypsa`` reads the network back: buses and generators name their hub, data centre, power
@@ -36,10 +37,13 @@ from placer.instance.arguments import need_instance
 from placer.instance.problem import Instance
 from placer.instance.pypsa_network.components import BATTERY, NO_LIMIT, OF_WORKLOADS, Components
 from placer.instance.pypsa_network.recorded import META, record_of
-from placer.io.pypsa_refusals import inexpressible
+from placer.io.pypsa_refusals import inexpressible, relaxed
 from placer.model.formulation import Formulation, formulate_to_solve
 from placer.utils.arrays import FloatArray, IntArray, NameArray
 from placer.utils.optional import extra
+
+#: Where a network says what of the instance it leaves out, and the bound that results.
+RELAXED = "placer_relaxed"
 
 #: Ports of an arc: tokens, demand, accelerators, power; then the links of limited capacity.
 _PORTS = 4
@@ -48,17 +52,27 @@ _PORTS = 4
 _ROOM = 1000.0
 
 
-def to_pypsa(instance: Instance) -> Any:
+def to_pypsa(instance: Instance, *, relax: Iterable[str] = ()) -> Any:
     """Return the ``pypsa.Network`` of an instance; its ``optimize`` finds the cost plus penalty of ``placer.solve``.
+
+    Parameters
+    ----------
+    instance : Instance
+    relax : iterable of str
+        What to leave out where the instance has it: ``deadlines`` (all work is served in the step in which it arrives,
+        and the optimum of the network is at least that of the instance), or ``limits``, ``quotas``, ``carbon_limit``
+        and ``water_limit`` (the optimum of the network is at most that of the instance). What was left out stands in
+        ``network.meta["placer_relaxed"]``, each with its bound. With bounds of both kinds, neither holds.
 
     Raises
     ------
     InstanceError
-        Listing the features of the instance that PyPSA cannot express exactly.
+        Listing the features of the instance that PyPSA cannot express exactly, and names to relax that are unknown.
     PlacerError
         If PyPSA is not installed.
     """
     need_instance(instance)
+    instance, bounds = relaxed(instance, relax)
     refuse(inexpressible(instance))
     pypsa = extra("pypsa", "networks of PyPSA", "pypsa")
     formulation = formulate_to_solve(instance)
@@ -86,6 +100,7 @@ def to_pypsa(instance: Instance) -> Any:
     network.meta[META] = record_of(
         instance.tables, instance.settings, instance.hours, Components(network), pd.Index(network.loads["bus"])
     )
+    network.meta[RELAXED] = bounds
     return network
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,8 @@ from placer.utils.reading import read_bytes
 ENDING = ".nc"
 
 
-def save_network(instance: Instance, file: Path) -> Path:
-    """Write an instance as a network of PyPSA, replace any file there, and return its path.
+def save_network(instance: Instance, file: Path, relax: Iterable[str] = ()) -> Path:
+    """Write an instance as a network of PyPSA, replace any file there, and return its path; ``relax`` as ``to_pypsa``.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def save_network(instance: Instance, file: Path) -> Path:
         If PyPSA is not installed, or the file cannot be written.
     """
     with _unheard():
-        network = to_pypsa(instance)
+        network = to_pypsa(instance, relax=relax)
         with whole(file) as draft:
             network.export_to_netcdf(draft)
     return file

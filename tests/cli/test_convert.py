@@ -47,6 +47,10 @@ def test_a_network_of_pypsa(run, tmp_path, make_instance):
         warnings.simplefilter("ignore")  # of what PyPSA's next version does
         network = pypsa.Network(tmp_path / "x.nc")
     assert {"tokens X", "power Y", "demand w A"} <= set(network.buses.index)
+    code, out, _ = run("tiny", tmp_path / "x.nc", "--relax", "deadlines", "--json")
+    assert (code, json.loads(out)["relaxed"]) == (0, {"deadlines": "network >= instance"})
+    code, _, err = run("tiny", tmp_path / "x.json", "--relax", "deadlines")
+    assert (code, "--relax is for networks of PyPSA" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 import placer
 from benchmarks.published_storage import LOAD, PLANTS, STORAGE_HOURS, STORAGE_MW, WIND, stored_electricity
 from placer.errors import InstanceError, PlacerError
-from placer.io.pypsa import to_pypsa
+from placer.io.pypsa import RELAXED, to_pypsa
 from tests.batteries_at_random import random_tables
 from tests.batteries_by_hand import powered
 
@@ -29,10 +29,10 @@ def optimum():
     """Return a function that solves the exported network with PyPSA."""
     pytest.importorskip("pypsa", reason="PyPSA is not installed")
 
-    def solve(instance):
+    def solve(instance, **given):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of PyPSA's own libraries
-            network = to_pypsa(instance)
+            network = to_pypsa(instance, **given)
             status, condition = network.optimize(solver_name="highs", output_flag=False)
         assert (status, condition) == ("ok", "optimal")
         return network.objective + network.objective_constant
@@ -43,6 +43,20 @@ def optimum():
 def ours(instance):
     placement = placer.solve(instance)
     return placement.cost_usd + placement.penalty_usd
+
+
+@pytest.mark.slow
+def test_what_is_relaxed_is_named_and_bounds(optimum):
+    """Tests work that could wait for cheap power (400 USD, else 1,200), and a limit of 5 MWh that is lifted."""
+    waits = powered((100.0, 20.0))
+    waits = waits.replace(workloads=waits.workloads.assign(deadline_hours=1.0))
+    limit = {"limit": "l", "kind": "energy_mwh", "sense": "<=", "amount": 5.0}
+    short = powered((100.0, 20.0), limits=[limit])
+    assert (ours(waits), ours(short)) == pytest.approx((400.0, 15_100.0))
+    assert optimum(waits, relax=["deadlines", "limits"]) == pytest.approx(1200.0)
+    assert optimum(short, relax=["limits"]) == pytest.approx(1200.0)
+    assert to_pypsa(waits, relax=["deadlines", "limits"]).meta[RELAXED] == {"deadlines": "network >= instance"}
+    assert to_pypsa(short, relax=["limits"]).meta[RELAXED] == {"limits": "network <= instance"}
 
 
 @pytest.mark.slow

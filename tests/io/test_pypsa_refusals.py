@@ -34,3 +34,13 @@ def test_what_cannot_be_expressed_is_listed(make_instance):
         "carbon_limit_kg",
         "water_limit_litres",
     ]
+    assert "or relax deadlines" in str(caught.value)
+
+
+def test_steps_of_value_are_refused(make_instance):
+    """Tests two steps, whose values the network would lose, and a name that cannot be relaxed."""
+    steps = [{"workload": "w", "hub": "A", "mtok": 2.0, "value_usd_per_mtok": usd} for usd in (5.0, 2.0)]
+    with pytest.raises(InstanceError, match=r"demand_steps\[w\].*steps of value are not translated to PyPSA"):
+        to_pypsa(make_instance(demand=steps))
+    with pytest.raises(InstanceError, match=r"relax: 'steps' is unknown .*deadlines, limits, quotas"):
+        to_pypsa(make_instance(demand=steps), relax=["steps"])
