@@ -9,9 +9,11 @@ solved by column generation from the prices of earlier slopes. ``placer.utils.ch
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +31,7 @@ from placer.instance.arguments import (
 from placer.instance.attributes.validation import show
 from placer.instance.cut import traded
 from placer.io.results import BoughtDemand, Result
-from placer.running import running
+from placer.running import running, tell
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.chords import Chords
@@ -37,6 +39,11 @@ from placer.utils.convex_curve import Tangent
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
+
+_log = logging.getLogger(__name__)
+
+#: Largest number of slopes: by default, and where a tolerance is asked for.
+_PROGRAMS, _PROGRAMS_TO_TOLERANCE = 20, 1_000
 
 #: Slopes of a large program, with both signs, in units of the mean cost; the curve ends at the last ones. A steeper
 #: slope pays the penalty of served demand for an export, and programs with such different costs take long.
@@ -133,7 +140,8 @@ class ExportCost(Result):
         """Return the ends and the minimum of the curve in one line."""
         total = self.objective_usd
         first, last = self.table.iloc[0], self.table.iloc[-1]
-        sought = "" if self.exact else f"; {self.tolerance_usd:,.2f} were sought"
+        reached = self.error_usd / (abs(total.min()) or 1.0)
+        sought = "" if self.exact else f", a tolerance of {reached:.1e}; a smaller tolerance goes on"
         charged = "transfers and " if self.table["transfers_usd"].any() else ""
         begun, least, ended = (amount_in(usd, self.currency) for usd in (total.iloc[0], total.min(), total.iloc[-1]))
         return self._with_bought(
@@ -153,7 +161,7 @@ def export_cost(
     made_in: str | None = None,
     used_in: str | None = None,
     tolerance: float | None = None,
-    most_programs: int = 1000,
+    most_programs: int | None = None,
     time_limit_seconds: float = math.inf,
     progress: Callable[[str], None] | None = None,
 ) -> ExportCost:
@@ -174,12 +182,13 @@ def export_cost(
     tolerance : float, optional
         Largest distance of a chord above the curve, as a part of the least cost, penalty included. Default: 1e-9
         (rounding) where the whole program is solved, 1e-5 where columns are generated.
-    most_programs : int
-        Largest number of slopes to solve for. If it does not suffice, ``exact`` is False.
+    most_programs : int, optional
+        Largest number of slopes to solve for. If it does not suffice, ``exact`` is False, and ``error_usd`` is the
+        tolerance reached. Default: 20, and 1,000 where a tolerance is given.
     time_limit_seconds : float
         As in ``placer.running``.
     progress : callable, optional
-        Called with a sentence after every slope.
+        Called with a sentence after every slope, in place of that of ``placer.running``.
 
     Raises
     ------
@@ -191,18 +200,19 @@ def export_cost(
     Examples
     --------
     >>> import placer
-    >>> placer.export_cost(placer.solve(placer.load("tiny"))).exact
+    >>> placer.export_cost(placer.solve(placer.load("tiny")), tolerance=1e-9).exact
     True
     """
     need_plain_placement(placement, "export_cost")
-    need_at_least_0(most_programs, "most_programs")
+    most = (_PROGRAMS if tolerance is None else _PROGRAMS_TO_TOLERANCE) if most_programs is None else most_programs
+    need_at_least_0(most, "most_programs")
     need_progress(progress)
     if tolerance is not None and not (isinstance(tolerance, (int, float)) and 0 < tolerance < math.inf):
         raise ArgumentError(f"tolerance {show(tolerance)} is not a positive number")
     with running(time_limit_seconds=time_limit_seconds):
         named = made_in is not None or used_in is not None
         slopes = ExportSlopes(placement, tolerance, traded(placement.instance, made_in, used_in) if named else None)
-        found = _Curve(slopes, progress or (lambda _: None), placement).found(most_programs)
+        found = _Curve(slopes, progress or partial(tell, _log), placement).found(most)
     return replace(found, bought_demand=placement.bought_demand)
 
 

@@ -10,7 +10,6 @@ import typer
 
 from placer.ceiling.cost_of_exporting import ExportCost, export_cost
 from placer.ceiling.latency_value import cost_of_latency
-from placer.cli.options import Tolerance
 from placer.cli.outputs import check_plot, write_plot, write_tables
 from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
@@ -25,6 +24,13 @@ _Over = Annotated[
     Literal["exports", "rtt", "slo", "shorten"],
     typer.Option(
         "--by", help="Over exports; a limit on round trips, ms; a factor on all latency limits; or ms off every trip."
+    ),
+]
+_Tolerance = Annotated[
+    float,
+    typer.Option(
+        min=0,
+        help="Part of the cost by which chords may lie above the curve; 0 for what 20 solves reach.",
     ),
 ]
 _Limits = Annotated[
@@ -59,7 +65,7 @@ def cost_curve_command(
     *,
     by: _Over = "exports",
     at: _Limits = None,
-    tolerance: Tolerance = 0.0,
+    tolerance: _Tolerance = 0.0,
     made_in: _MadeIn = None,
     used_in: _UsedIn = None,
     plot: _Plot = None,

@@ -119,10 +119,25 @@ def test_column_generation_bounds_the_same_curve(uncapped, monkeypatch):
 
 @pytest.mark.slow
 def test_progress_is_told(make_instance):
-    """Tests that every slope is told in a sentence."""
-    told = []
-    export_cost(placer.solve(make_instance()), progress=told.append)
+    """Tests that every slope is told in a sentence, also to what runs around the call."""
+    placement = placer.solve(make_instance())
+    told, around = [], []
+    export_cost(placement, progress=told.append)
+    with placer.running(around.append):
+        export_cost(placement)
     assert any("exported" in sentence for sentence in told)
+    assert set(told) <= set(around)
+
+
+@pytest.mark.slow
+def test_a_curve_ends_after_twenty_solves():
+    """Tests that the tolerance reached is said, and that a tolerance goes on to it."""
+    placement, told = placer.solve(placer.load("tiny")), []
+    short = export_cost(placement, progress=told.append)
+    assert told[-1].startswith("19 points of the curve")  # before the twentieth
+    assert not short.exact
+    assert "a smaller tolerance goes on" in repr(short)
+    assert export_cost(placement, tolerance=1e-9).exact
 
 
 @pytest.mark.slow
