@@ -8,6 +8,8 @@ import sys
 import time
 from typing import Any
 
+from tests.effort import PATIENCE_SECONDS
+
 from .trials import Trials
 
 _FIRST = "import warnings, placer\nwarnings.simplefilter('ignore')\nchina = placer.load('china', ['load_63'])\nchina"
@@ -49,7 +51,7 @@ def notebooks() -> list[Trials]:
 
     def opened(*cells: str) -> Any:
         notebook = formats.v4.new_notebook(cells=[formats.v4.new_code_cell(cell) for cell in cells])
-        return client.NotebookClient(notebook, timeout=300, kernel_name="python3", allow_errors=True)
+        return client.NotebookClient(notebook, timeout=PATIENCE_SECONDS, kernel_name="python3", allow_errors=True)
 
     interrupts = tuple(filter(None, (asyncio.run(_interrupt(opened(_FIRST, each, _AFTER))) for each in _INTERRUPTED)))
     return [

@@ -6,8 +6,10 @@
 
 ``datasets/observed/facts.csv`` has the facts with their sources, and what would have to be true for each to agree. The
 range of a prediction is that over the cases of the sensitivity study of its dataset, each assumption varied alone.
-*Inside*: the range meets the observed one, and its upper end is at most twice its lower end. *Wide*: it meets it and is
-wider. *Outside*: it does not meet it. The distance is from the prediction as given to the nearest observed value.
+*Inside*: the range lies in the observed one, or meets it and is at most half as wide as its end farther from 0: above
+0, the upper end is at most twice the lower end. *Without a range*: every case predicts one value, and it is observed.
+*Wide*: the range meets the observed one and is wider. *Outside*: it does not meet it. The distance is from the
+prediction as given to the nearest observed value.
 """
 
 from __future__ import annotations
@@ -31,9 +33,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 FACTS, PAGE = ROOT / "datasets" / "observed" / "facts.csv", ROOT / "docs" / "observed.md"
 #: The verdicts, failures first.
-VERDICTS = ("outside", "wide", "inside")
-#: The widest range of a prediction that counts, upper over lower end.
-WIDEST = 2.0
+VERDICTS = ("outside", "wide", "without a range", "inside")
+#: The widest range of a prediction that counts beyond the observed range, over its end farther from 0.
+WIDEST_SHARE = 0.5
 #: The least factor that a distance shows.
 _LEAST = 0.01
 _FORMATS = {"share": "{:z.1%}", "Wh": "{:.3f} Wh", "kg/kWh": "{:.3f} kg", "ratio": "{:.2f}", "correlation": "{:.2f}"}
@@ -79,7 +81,10 @@ class Prediction:
         low, high = min(self.values), max(self.values)
         if high < self.fact.low or low > self.fact.high:
             return "outside"
-        return "inside" if low == high or 0 < high <= WIDEST * low else "wide"
+        if low == high:
+            return "without a range"
+        is_observed = self.fact.low <= low and high <= self.fact.high
+        return "inside" if is_observed or high - low <= WIDEST_SHARE * max(abs(low), abs(high)) else "wide"
 
     @property
     def distance(self) -> str:
@@ -187,8 +192,10 @@ has what trade between countries explains of them.
 
 - *Over the study*: the range over all cases of the sensitivity study ([China in figures](china.md)); each case changes
   one assumption.
-- *Inside*: the range meets the observed one, and its upper end is at most twice its lower end. *Wide*: it meets it, and
-  is wider; this does not count. *Outside*: it does not meet it.
+- *Inside*: the range lies in the observed one, or meets it and is at most half as wide as its end farther from 0: above
+  0, the upper end is at most twice the lower end.
+- *Without a range*: all cases predict one value, and it is observed; this does not count. *Wide*: the range meets the
+  observed one, and is wider; this does not count. *Outside*: it does not meet it.
 - *Distance*: from the prediction as given to the nearest observed value.
 
 {table}

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 import placer
+from tests.effort import PATIENCE_SECONDS
 
 from .local_cluster import WORKERS, local_cluster
 from .trials import Trials
@@ -90,7 +91,7 @@ def _processes(ask: Callable[..., placer.Plan], calm: placer.Plan, dice: random.
 
 def _workers(distributed: Any, ask: Callable[..., placer.Plan], calm: placer.Plan, dice: random.Random) -> str:
     with local_cluster() as started, distributed.Client(started.address, set_as_default=False) as client:
-        client.wait_for_workers(WORKERS, timeout=60)
+        client.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
         pid = dice.choice(list(client.run(os.getpid).values()))
         kill = _once(lambda: os.kill(pid, signal.SIGKILL), dice)
         return _difference(ask(executor=client.get_executor(pure=False), progress=kill), calm)
@@ -101,7 +102,7 @@ def _scheduler(distributed: Any, ask: Callable[..., placer.Plan], calm: placer.P
     with tempfile.TemporaryDirectory() as place:
         file = Path(place) / "plan.db"
         with local_cluster() as started, distributed.Client(started.address, set_as_default=False) as client:
-            client.wait_for_workers(WORKERS, timeout=60)
+            client.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
             kill = _once(started.scheduler.kill, dice)
             with suppress(placer.BatchError):
                 return _difference(ask(executor=client.get_executor(pure=False), progress=kill, store=file), calm)
@@ -117,13 +118,13 @@ def _interrupted(distributed: Any, ask: Callable[..., placer.Plan], calm: placer
         raise KeyboardInterrupt
 
     with local_cluster() as started, distributed.Client(started.address, set_as_default=False) as client:
-        client.wait_for_workers(WORKERS, timeout=60)
+        client.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
         executor = client.get_executor(pure=False)
         with suppress(KeyboardInterrupt, placer.NoSolutionError):
             ask(executor=executor, progress=_once(interrupt, dice))
-        deadline = time.monotonic() + 30.0
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while any(client.processing().values()):
             if time.monotonic() > deadline:
-                return "tasks still run 30 s after the interrupt"
+                return f"tasks still run {PATIENCE_SECONDS} s after the interrupt"
             time.sleep(0.1)
         return _difference(ask(executor=executor), calm)

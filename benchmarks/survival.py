@@ -34,6 +34,7 @@ import psutil
 
 import placer
 from placer.batch.store import Store
+from tests.effort import PATIENCE_SECONDS
 
 from .local_cluster import WORKERS, local_cluster
 from .notebooks import notebooks
@@ -156,7 +157,7 @@ def cluster(
         print("cluster: left out, Dask is not installed", file=sys.stderr)
         return
     with local_cluster() as started, distributed.Client(started.address, set_as_default=False) as client:
-        client.wait_for_workers(WORKERS, timeout=60)
+        client.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
 
         def kill() -> bool:
             pids = list(client.run(os.getpid, on_error="ignore").values())

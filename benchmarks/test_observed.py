@@ -40,13 +40,15 @@ def test_no_fact_is_both_fitted_and_held_out() -> None:
 @pytest.mark.parametrize(
     ("values", "verdict", "distance"),
     [
-        ((0.1,), "inside", "none"),
+        ((0.1,), "without a range", "none"),
+        ((0.1, 0.1), "without a range", "none"),
         ((0.15, 0.1, 0.2), "inside", "none"),
         ((0.05, 0.05, 0.1), "inside", "0.50 times"),
         ((0.05, 0.04, 0.1), "wide", "0.50 times"),
         ((0.0, 0.0, 0.1), "wide", "-10.0%"),
         ((0.4, 0.3, 0.5), "outside", "2.00 times"),
         ((-0.1,), "outside", "-20.0%"),
+        ((0.15, -0.01, 0.2), "wide", "none"),
         ((1e-6,), "outside", "less than 0.01 times"),
     ],
 )
@@ -56,17 +58,33 @@ def test_verdicts(values: tuple[float, ...], verdict: str, distance: str) -> Non
     assert (found.verdict, found.distance) == (verdict, distance)
 
 
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ((0.0, 0.0, 0.1), "inside"),
+        ((-0.1, -0.2, 0.1), "inside"),
+        ((-0.2, -0.3, -0.16), "inside"),
+        ((-0.2, -0.5, -0.1), "wide"),
+        ((0.0, -0.2, 0.2), "wide"),
+        ((0.0, 0.0), "without a range"),
+    ],
+)
+def test_verdicts_of_ranges_that_begin_at_0_or_below(values: tuple[float, ...], verdict: str) -> None:
+    """Tests ranges from 0 or less: those in -20 to 10 % and narrow ones that meet it are inside."""
+    assert observed.Prediction(replace(FACT, value=0.0, low=-0.2, high=0.1), values).verdict == verdict
+
+
 def test_failures_come_first() -> None:
     """Tests the order, the count and a row by hand."""
     facts = [replace(FACT, name="a", fact="A"), replace(FACT, name="b", fact="B", unit="rank", value=1, low=1, high=1)]
-    found = observed.predicted(facts, [{"a": 0.1}, {"b": 2.0}, {"b": 3.0}])
+    found = observed.predicted(facts, [{"a": 0.1}, {"a": 0.11, "b": 2.0}, {"b": 3.0}])
     assert observed.table(found).splitlines() == [
-        "1 inside, 0 wide, 1 outside, of 2 facts.",
+        "1 inside, 0 without a range, 0 wide, 1 outside, of 2 facts.",
         "",
         "| fact | observed | predicted | over the study | distance | |",
         "|---|---|---|---|---|---|",
         "| B | 1 | 2 | 2 to 3 | 1 | outside |",
-        "| A | 10.0% (10.0% to 20.0%) | 10.0% | 10.0% | none | inside |",
+        "| A | 10.0% (10.0% to 20.0%) | 10.0% | 10.0% to 11.0% | none | inside |",
     ]
 
 

@@ -7,10 +7,11 @@ import pytest
 
 from benchmarks import termination
 from benchmarks.termination import terminated
+from tests.effort import PATIENCE_SECONDS
 
 _SLEEP = (
     "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: {}); "
-    "print('begun', file=sys.stderr, flush=True); time.sleep(20)"
+    "print('begun', file=sys.stderr, flush=True); time.sleep(600)"
 )
 FIRST = SimpleNamespace(uniform=lambda least, _: least)
 
@@ -27,6 +28,7 @@ FIRST = SimpleNamespace(uniform=lambda least, _: least)
 )
 def test_ends_are_told_apart(monkeypatch, program, failures):
     """Tests a program that was done before, a clean end, another status, and a file that is left."""
+    monkeypatch.setattr(termination, "SECONDS_TO_END", PATIENCE_SECONDS)
     monkeypatch.setattr(termination, "COMMANDS", {"solve": ()})
     monkeypatch.setattr(termination, "line_of", lambda *_: [sys.executable, "-S", "-c", program])
     (found,) = terminated(1, FIRST)

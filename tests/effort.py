@@ -1,8 +1,11 @@
-"""How many random cases the tests try: few each time, and more where that is asked for by ``PLACER_TESTS=thorough``."""
+"""How many random cases the tests try, more where ``PLACER_TESTS=thorough`` asks for it, and how long they wait."""
 
 from __future__ import annotations
 
 import os
+
+#: Longest wait by the clock for what another process or thread does: no machine, however busy, takes as long.
+PATIENCE_SECONDS = 300
 
 THOROUGH = os.environ.get("PLACER_TESTS") == "thorough"
 

@@ -26,6 +26,7 @@ import placer
 from placer.batch.runner import solve_many
 from placer.batch.store import Store
 from placer.cli.cluster import cluster as cluster_of_command
+from tests.effort import PATIENCE_SECONDS
 
 distributed = pytest.importorskip("distributed")
 dask = pytest.importorskip("dask")
@@ -82,8 +83,8 @@ def rows_of(store):
         return len(opened)
 
 
-def wait_until(happened, seconds=60.0):
-    deadline = time.monotonic() + seconds
+def wait_until(happened):
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not happened():
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -131,7 +132,7 @@ def address(tmp_path_factory):
 def client(address):
     """A client of the cluster, once all workers are there."""
     with distributed.Client(address, set_as_default=False) as client:
-        client.wait_for_workers(WORKERS, timeout=30)
+        client.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
         yield client
 
 
@@ -238,7 +239,7 @@ def test_scheduler_that_is_killed_ends_the_batch_with_what_there_is(tmp_path):
         opened.callback(process.kill)
         wait_until(lambda: rows_of(store) >= 3)
         os.kill(scheduler.pid, signal.SIGKILL)
-        out, err = process.communicate(timeout=60.0)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
     kept = rows_of(store)
     assert process.returncode == 1
     assert 3 <= kept < count
@@ -322,7 +323,7 @@ def test_scheduler_that_is_killed_ends_the_plan_which_goes_on_without_it(tmp_pat
     """Tests that the states solved before are kept, and the plan goes on from them on this machine."""
     file = tmp_path / "plan.db"
     with cluster(tmp_path) as (address, scheduler), distributed.Client(address, set_as_default=False) as lost:
-        lost.wait_for_workers(WORKERS, timeout=30)
+        lost.wait_for_workers(WORKERS, timeout=PATIENCE_SECONDS)
         progress, killed = at_first_state(scheduler.kill)
         with pytest.raises(placer.BatchError, match="the scheduler of the cluster is gone"):
             ask(executor=lost.get_executor(pure=False), progress=progress, store=file)

@@ -14,6 +14,8 @@ import psutil
 import pulp
 import pytest
 
+from tests.effort import PATIENCE_SECONDS
+
 ROOT = Path(__file__).parents[1]
 TOO_LITTLE = (
     "placer: the memory ran out while placer was loaded, which takes 0.6 GB of addresses, 0.3 GB of them for data"
@@ -72,7 +74,7 @@ def test_a_limit_that_does_not_hold_the_program_is_refused_before_it_is_loaded(n
         preexec_fn=lambda: resource.setrlimit(getattr(resource, name), (megabytes << 20,) * 2),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode().splitlines() == [TOO_LITTLE]
@@ -111,7 +113,7 @@ command.main()
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert done.returncode == 130
     assert done.stderr.decode().splitlines() == ["placer: interrupted"]
@@ -138,7 +140,7 @@ command.main()
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE_SECONDS,
     )
     assert (done.returncode, done.stderr) == (143, b"")
 
@@ -153,7 +155,7 @@ def test_interrupt_at_any_time_is_one_line(seconds):
     ) as process:
         time.sleep(seconds)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60.0)
+        _, err = process.communicate(timeout=PATIENCE_SECONDS)
     lines = [line for line in err.decode().splitlines() if not line.startswith("placer: ")]
     assert not lines
     assert process.returncode == 130
@@ -180,10 +182,10 @@ def test_termination_is_as_clean_as_an_interrupt(solver, tmp_path):
         process.send_signal(signal.SIGTERM)
         children = own.children(recursive=True)
         err = process.stderr.read().decode()
-        assert process.wait(60.0) == 143
+        assert process.wait(PATIENCE_SECONDS) == 143
     assert err.endswith("placer: terminated\n")
     assert "Traceback" not in err
-    assert not psutil.wait_procs(children, timeout=10.0)[1]
+    assert not psutil.wait_procs(children, timeout=PATIENCE_SECONDS)[1]
     assert not list(tmp_path.iterdir())
 
 

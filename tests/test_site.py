@@ -18,6 +18,7 @@ from count_words import words_of
 from search_words import LOOK_UPS, SEARCH_WORDS
 
 import placer
+from tests.effort import PATIENCE_SECONDS
 from tests.report.browsing import requests_of, screen, wait_for, wait_until_gone
 from tests.report.conftest import browser  # noqa: F401 - a fixture
 
@@ -201,7 +202,7 @@ def test_pages_are_short(site):
 
 
 #: Equal looks at the first result, a tenth of a second apart, that are taken for the last of it; and most looks.
-_SAME_LOOKS, _MOST_LOOKS = 4, 100
+_SAME_LOOKS = 4
 
 
 def _first_result(box, query):
@@ -215,10 +216,10 @@ def _first_result(box, query):
     box.send_keys(query[-1])
     wait_for(box.parent, ".md-search-result__item a")
     script = "return document.querySelector('.md-search-result__item a')?.href"
-    seen = []
+    seen, over = [], time.monotonic() + PATIENCE_SECONDS
     while len(seen) < _SAME_LOOKS or len(set(seen[-_SAME_LOOKS:])) > 1 or seen[-1] is None:
         seen.append(box.parent.execute_script(script))
-        assert len(seen) < _MOST_LOOKS, f"the results of {query} do not come to rest"
+        assert time.monotonic() < over, f"the results of {query} do not come to rest"
         time.sleep(0.1)
     return re.search(r"/site/(.*?\.html)", seen[-1])[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -12,6 +13,10 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 #: The Pythons that the package declares, oldest first.
 PYTHONS = [found[1] for each in PROJECT["classifiers"] if (found := re.search(r":: (3\.\d+)$", each))]
+
+#: What waits for others by a clock, and what reads one.
+_WAITS = {"wait", "join", "communicate", "wait_procs", "timeout", "result", "set_page_load_timeout"}
+_CLOCKS = {"time.monotonic", "time.perf_counter", "time.time"}
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +76,68 @@ def test_hooks_before_a_commit_run_lint_and_types(read):
     hooks = [hook for place in read(".pre-commit-config.yaml")["repos"] for hook in place["hooks"]]
     assert [hook["entry"] for hook in hooks] == ["ruff check", "ruff format --check", "mypy"]
     assert {hook["language"] for hook in hooks} == {"system"}
+
+
+@pytest.mark.parametrize(
+    ("code", "is_own"),
+    [
+        ("process.wait(60.0)", True),
+        ("thread.join(timeout=10)", True),
+        ("def wait_until(process, seconds=60.0): process.wait(seconds)", True),
+        ("def wait_until(process, *, timeout=60.0): process.wait(timeout)", True),
+        ("over = time.monotonic() + 60", True),
+        ("@pytest.mark.timeout(300)\ndef test(): ...", True),
+        ("process.wait(PATIENCE_SECONDS)", False),
+        ("def measured(case, seconds=1.0): return (case, seconds)", False),
+        ("past = time.monotonic() - 1.0", False),
+        ("with placer.running(time_limit_seconds=1.0): ...", False),
+    ],
+)
+def test_waits_by_a_clock_of_ones_own_are_found(code, is_own):
+    """Tests each way to write one, a wait that is shared, a moment that is past, and a limit of the library."""
+    assert any(map(_has_own_clock, ast.walk(ast.parse(code)))) == is_own
+
+
+@pytest.mark.parametrize("folder", ["tests", "benchmarks"])
+def test_no_test_waits_by_a_clock_of_its_own(folder):
+    """Tests that each wait for another process or thread ends by ``tests.effort.PATIENCE_SECONDS``."""
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if _has_own_clock(node)
+    ]
+    assert found == []
+
+
+def _has_own_clock(node):
+    """Return whether code waits for a number of seconds that it states itself."""
+    if isinstance(node, ast.FunctionDef):
+        return any(map(_is_number, _defaults_of_seconds(node))) and any(map(_waits, ast.walk(node)))
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Add) and _waits(node.left) and _is_number(node.right)
+    if not isinstance(node, ast.Call):
+        return False
+    given = [each.value for each in node.keywords if each.arg == "timeout"]
+    return any(map(_is_number, [*given, *(node.args if _waits(node) else ())]))
+
+
+def _defaults_of_seconds(function):
+    """Yield the defaults of the parameters of a function that are seconds to wait."""
+    names, more = [*function.args.posonlyargs, *function.args.args], function.args.kwonlyargs
+    needed = [None] * (len(names) - len(function.args.defaults))
+    defaults = [*needed, *function.args.defaults, *function.args.kw_defaults]
+    for name, default in zip([*names, *more], defaults, strict=True):
+        if name.arg in ("seconds", "timeout"):
+            yield default
+
+
+def _waits(node):
+    """Return whether code reads a clock, or waits for others."""
+    return isinstance(node, ast.Call) and (
+        ast.unparse(node.func) in _CLOCKS or (isinstance(node.func, ast.Attribute) and node.func.attr in _WAITS)
+    )
+
+
+def _is_number(node):
+    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)

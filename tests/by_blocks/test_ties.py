@@ -17,6 +17,7 @@ from placer.ladder.proven import solve_structure
 from placer.least_cost.tie_break import break_ties, round_trips
 from placer.model.blocks import taken_of_caps
 from placer.model.loads import cost_of
+from tests.effort import PATIENCE_SECONDS
 
 
 def _with_carbon(formulation, part):
@@ -79,9 +80,9 @@ def test_time_is_over(make_blocks):
 
 def test_a_block_that_costs_more_than_its_prices_prove_stays_as_found(make_blocks):
     """Tests that ties are broken at the duals of the block, and not where these leave some of its cost unproven."""
-    ((_, chosen),) = choose_in_blocks(_task_of_first_block(make_blocks(0), time.time() + 60))
+    ((_, chosen),) = choose_in_blocks(_task_of_first_block(make_blocks(0), time.time() + PATIENCE_SECONDS))
     assert chosen.proven
-    task = _task_of_first_block(make_blocks(0), time.time() + 60, 1e-8)
+    task = _task_of_first_block(make_blocks(0), time.time() + PATIENCE_SECONDS, 1e-8)
     ((flows, choice),) = choose_in_blocks(task)
     assert flows is task.found[0][0]
     assert "at the prices of caps" in choice.detail

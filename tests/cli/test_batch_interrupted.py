@@ -18,7 +18,7 @@ from placer.batch.identity import settings_of
 from placer.batch.runner import solve_many
 from placer.batch.store import Store, export
 from tests.cli.batches import kept
-from tests.effort import tries
+from tests.effort import PATIENCE_SECONDS, tries
 
 pytestmark = pytest.mark.usefixtures("in_threads")
 COMMAND = (sys.executable, "-m", "placer", "batch")
@@ -44,7 +44,7 @@ def test_ctrl_c_exits_with_130_and_the_store_is_gone_on_with(tmp_path, sets_of):
     with start(path, 400) as process:
         wait_for_rows(process, path, 3)
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30.0)
+        out, err = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 130
     assert "Traceback" not in err
     assert not out
@@ -67,7 +67,7 @@ def test_kills_at_random_moments_change_nothing_but_seconds(tmp_path, sets_of, w
             process.kill()
     assert 0 < kept(path) < count
     with start(path, count) as process:
-        process.communicate(timeout=60.0)
+        process.communicate(timeout=PATIENCE_SECONDS)
         assert process.returncode == 0
     undisturbed = write(tmp_path / "b.db", sets_of(count))
     for file in (path, undisturbed):

@@ -16,6 +16,7 @@ import placer
 from placer.cli import screen
 from placer.cli.screen import occasionally, print_table
 from placer.cli.tables import as_table
+from tests.effort import PATIENCE_SECONDS
 
 #: Names that are markup, emoji, or act on a terminal; and what is to be seen of each.
 HOSTILE = {
@@ -98,7 +99,7 @@ def test_output_that_nobody_reads_ends_quietly(option, tmp_path):
     ) as process:
         process.stdout.close()
         err = process.stderr.read().decode()
-        assert process.wait(60.0) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
     assert "Broken" not in err
     assert "Traceback" not in err
     assert (tmp_path / "results" / "summary.json").is_file()
@@ -114,7 +115,7 @@ def test_help_that_nobody_reads_is_done(arguments):
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
-        assert process.wait(60.0) == 0
+        assert process.wait(PATIENCE_SECONDS) == 0
 
 
 @pytest.mark.slow

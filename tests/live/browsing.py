@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 
-from tests.report.browsing import PATIENCE_SECONDS, every
+from tests.effort import PATIENCE_SECONDS
+from tests.report.browsing import every
 
 FRESH, OLD = "Fresh", "Old"
 

@@ -12,8 +12,7 @@ import placer
 from placer.live.background import LivePage
 from placer.live.changes import read_changes
 from placer.live.source import dataset_source, instance_source
-
-PATIENCE_SECONDS = 60
+from tests.effort import PATIENCE_SECONDS
 
 
 class Client:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-PATIENCE_SECONDS = 60
+from tests.effort import PATIENCE_SECONDS
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 

@@ -11,6 +11,7 @@ import pytest
 
 from placer.solvers import children
 from placer.solvers.children import own_folder
+from tests.effort import PATIENCE_SECONDS
 
 #: Writes a file beside itself, says so, and waits for a time no test would wait.
 SLEEPER = "import pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text('x'); print(flush=True); time.sleep(600)"
@@ -27,7 +28,7 @@ def start(folder, name="big.mps"):
 def end(process):
     """Return how a process ended, and leave nothing open."""
     with process:
-        return process.wait(10)
+        return process.wait(PATIENCE_SECONDS)
 
 
 def test_interrupted_solve_leaves_nothing():

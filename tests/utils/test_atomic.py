@@ -12,6 +12,7 @@ import pytest
 
 from placer.errors import OutputError, PlacerError
 from placer.utils.atomic import check_file, check_folder, new_folder, whole, whole_folder
+from tests.effort import PATIENCE_SECONDS
 from tests.utils.drafts import full, mode, names, posix
 
 
@@ -132,7 +133,7 @@ def test_pipe_is_written_to_and_stays(tmp_path):
     reader = threading.Thread(target=lambda: got.append(pipe.read_text(encoding="utf-8")), daemon=True)
     reader.start()
     write(pipe, "x" * 100_000)
-    reader.join(30.0)
+    reader.join(PATIENCE_SECONDS)
     assert got == ["x" * 100_000]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
     assert names(tmp_path) == ["pipe"]

@@ -23,6 +23,7 @@ from placer.errors import WorkerDiedError
 from placer.utils import processes as module
 from placer.utils.processes import Processes
 from placer.utils.shared import Shared
+from tests.effort import PATIENCE_SECONDS
 from tests.utils.counted import Counted
 
 #: Long enough to be over only if something is stopped.
@@ -110,10 +111,10 @@ def one(light_start):
         yield processes
 
 
-def gone(pids, seconds=20.0):
+def gone(pids):
     """Return whether the processes end by themselves."""
     left = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    return not psutil.wait_procs(left, timeout=seconds)[1]
+    return not psutil.wait_procs(left, timeout=PATIENCE_SECONDS)[1]
 
 
 def test_threads_that_find_no_memory_are_said_to(monkeypatch):
@@ -259,7 +260,7 @@ def test_ten_kills_at_random_moments_leave_no_task_without_an_answer():
             time.sleep(dice.uniform(0.0, 0.2))
             for worker in list(processes._workers)[:1]:
                 worker.process.kill()
-        assert not wait(tasks, timeout=60.0).not_done
+        assert not wait(tasks, timeout=PATIENCE_SECONDS).not_done
         assert processes.submit(abs, -1).result() == 1
     for number, task in enumerate(tasks):
         assert isinstance(task.exception(), WorkerDiedError) or task.result() == sum(range(number + 1_000_000))
@@ -285,7 +286,7 @@ def test_shutdown_cancels_what_waits_and_finishes_what_runs():
         while not running.running():
             time.sleep(0.01)
         processes.shutdown(cancel_futures=True)
-        assert not wait(waiting, timeout=20.0).not_done
+        assert not wait(waiting, timeout=PATIENCE_SECONDS).not_done
         assert running.result() is None
         assert all(future.cancelled() for future in waiting)
 
@@ -337,7 +338,7 @@ def test_parent_that_ends_leaves_no_process(end, tmp_path):
             os.killpg(parent.pid, signal.SIGINT)
         else:
             os.kill(parent.pid, signal.SIGKILL)
-        parent.wait(60.0)
+        parent.wait(PATIENCE_SECONDS)
         errors = parent.stderr.read()
     assert set(pids) <= set(family)
     assert gone(family)

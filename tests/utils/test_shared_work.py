@@ -6,6 +6,7 @@ import pytest
 
 from placer.utils.shared_work import each, one_by_one, shared_among
 from placer.utils.threads import blas_threads
+from tests.effort import PATIENCE_SECONDS
 
 
 def test_without_a_context_the_caller_works():
@@ -21,7 +22,7 @@ def test_one_thread_is_the_caller():
 
 def test_results_are_in_order_and_from_several_threads():
     """Tests that two items run at the same time, and that the results follow the items."""
-    meeting = threading.Barrier(2, timeout=30)
+    meeting = threading.Barrier(2, timeout=PATIENCE_SECONDS)
 
     def meet(item):
         meeting.wait()

@@ -9,6 +9,7 @@ import pytest
 
 from placer.utils import threads
 from placer.utils.threads import blas_threads, one_blas_thread
+from tests.effort import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -57,12 +58,12 @@ def test_two_threads_that_overlap():
     def other():
         with one_blas_thread():
             inside.set()
-            leave.wait(10)
+            leave.wait(PATIENCE_SECONDS)
 
     thread = threading.Thread(target=other)
     with one_blas_thread():
         thread.start()
-        assert inside.wait(10)
+        assert inside.wait(PATIENCE_SECONDS)
     assert blas_threads() == {1}
     leave.set()
     thread.join()
