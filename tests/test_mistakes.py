@@ -308,11 +308,11 @@ WARNINGS = {
     ),
     "tokens": (
         times("demand", "mtok", 1e6),
-        "demand.mtok is 1e+09 Mtok per hour, above the typical 1e+07: in tokens?",
+        "demand.mtok is 1,000,000,000 Mtok per hour, above the typical 10,000,000: in tokens?",
     ),
     "few tokens": (
         times("demand", "mtok", 5e3),
-        "225 times the 1.6e+04 there are: is demand.mtok in tokens?",
+        "225 times the 16,000 there are: is demand.mtok in tokens?",
     ),
     "USD a tonne": (
         setting(carbon_usd_per_kg=80),

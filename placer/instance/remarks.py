@@ -25,6 +25,7 @@ from placer.instance.shortfalls import shortfalls
 from placer.instance.suspect_values import suspect_values, unlimited_unawares
 from placer.instance.tables.given import ignored_columns, unstated
 from placer.instance.typical import SHORTEST_LIMIT, untypical
+from placer.utils.numbers import quantity
 from placer.utils.records import records_of
 from placer.utils.solver_limits import WIDE_RANGE
 
@@ -306,5 +307,6 @@ def _wide_columns(instance: Instance) -> list[str]:
             size = np.abs(frame[column.name].to_numpy(float))
             size = size[np.isfinite(size) & (size > 0)]
             if size.size and size.max() > WIDE_RANGE * size.min():
-                remarks.append(f"{name}.{column.name} ranges from {size.min():g} to {size.max():g}: units mixed up?")
+                ends = f"{quantity(size.min())} to {quantity(size.max())}"
+                remarks.append(f"{name}.{column.name} ranges from {ends}: units mixed up?")
     return remarks

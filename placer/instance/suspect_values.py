@@ -19,6 +19,7 @@ from placer.instance.problem import Instance
 from placer.instance.tables.given import unstated
 from placer.instance.typical import TYPICAL, amounts_of
 from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.numbers import in_full, quantity
 
 #: Usual power of an accelerator with its share of the servers, the network and the cooling, in kW.
 USUAL_KW = (0.1, 10.0)
@@ -45,7 +46,7 @@ def _kilowatts(instance: Instance) -> list[str]:
     beyond = mw_each >= USUAL_KW[0]
     if not beyond.any():
         return []
-    usual = f"above the usual {USUAL_KW[0]:g} to {USUAL_KW[1]:g}"
+    usual = f"above the usual {quantity(USUAL_KW[0])} to {quantity(USUAL_KW[1])}"
     of, kw_each = _of(instance.data_centres["data_centre"], beyond), _span(_KW_PER_MW * mw_each[beyond])
     return [f"data_centres.power_limit_mw{of} is {kw_each} kW per accelerator, {usual}: in kW?"]
 
@@ -69,9 +70,11 @@ def _grid_prices(instance: Instance) -> list[str]:
     dear, found = judged & (mean > high), []
     if (median := float(np.median(mean[judged]))) < low:
         slip = f"in cents per kWh, or in {instance.settings.currency} per kWh?"
-        found.append(f"power_zones.usd_per_mwh is {_span(np.array([median]))} {unit}, below the usual {low:g}: {slip}")
+        found.append(
+            f"power_zones.usd_per_mwh is {_span(np.array([median]))} {unit}, below the usual {quantity(low)}: {slip}"
+        )
     if dear.any():
-        said = f"{_span(mean[dear])} {unit}, above the usual {high:g}: in another currency?"
+        said = f"{_span(mean[dear])} {unit}, above the usual {quantity(high)}: in another currency?"
         found.append(f"power_zones.usd_per_mwh{_of(named, dear)} is {said}")
     return found
 
@@ -89,8 +92,9 @@ def _tariffs_in_percent(instance: Instance) -> list[str]:
     policies = instance.tables["policies"]
     above = policies[(policies["kind"] == TARIFF_SHARE) & (policies["amount"] > 1)]
     return [
-        f"policy {name} charges {amount:g} times the customs value: is {amount:g} meant as {amount:g} %?"
-        for name, amount in above[["policy", "amount"]].itertuples(index=False, name=None)
+        f"policy {name} charges {quantity(amount)} times the customs value: "
+        f"is {quantity(amount)} meant as {quantity(amount)} %?"
+        for name, amount in zip(above["policy"], above["amount"], strict=True)
     ]
 
 
@@ -110,7 +114,7 @@ def _median_of_given(hourly: FloatArray) -> FloatArray:
 
 
 def _span(values: FloatArray) -> str:
-    least, most = f"{values.min():,.4g}", f"{values.max():,.4g}"
+    least, most = in_full(values.min()), in_full(values.max())
     return least if least == most else f"{least} to {most}"
 
 
