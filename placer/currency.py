@@ -85,7 +85,7 @@ def amount_in(value: float, currency: str) -> str:
 
     Examples
     --------
-    >>> amount_in(1234.5, "EUR")
-    '1,234.50 EUR'
+    >>> amount_in(1234.5, "EUR"), amount_in(-1e-12, "EUR")
+    ('1,234.50 EUR', '0.00 EUR')
     """
-    return f"{value:,.2f} {currency}"
+    return f"{value:z,.2f} {currency}"

@@ -17,6 +17,8 @@ import pytest
 import placer
 from placer.instance.remarks import likely_mistakes
 
+BATTERY = {"battery": "b", "data_centre": "Lulea", "power_mw": 1.0, "energy_mwh": 4.0}
+TARIFF = {"policy": "duty", "kind": "tariff_share", "from_region": "US", "paid_to": "importer"}
 HOURS = pd.date_range("2026-03-10", periods=24, freq="h", tz="UTC")
 REGIONS = {"London": "Europe", "Paris": "Europe", "Berlin": "Europe", "Madrid": "Europe", "New York": "US"} | {
     "Chicago": "US"
@@ -203,6 +205,22 @@ ERRORS = {
         rows("power_zone_hours", lambda table: table.assign(hour=table["hour"] + pd.Timedelta(hours=1))),
         "hour 2026-03-10 00:00+00:00 is missing, hour 2026-03-11 00:00+00:00 is not in the demand",
     ),
+    "dates by day first": (
+        rows("demand", lambda table: table.assign(hour=table["hour"].dt.strftime("%d/%m/%Y %H:%M"))),
+        "'10/03/2026 00:00' is text: write ISO dates, such as 2026-12-31T00:00",
+    ),
+    "one date by day first": (
+        cell("demand", "hour", "10.03.2026"),
+        "is no timestamp: write ISO dates, such as 2026-12",
+    ),
+    "no links": (
+        lambda: placer.Instance.from_tables({name: table for name, table in tables().items() if name != "links"}),
+        "1 violation in the input\n  links: table missing (allowed: present, with a path for all demand)",
+    ),
+    "a column of batteries": (
+        given("batteries", [BATTERY | {"self_discharge": 0.1}]),
+        "batteries.self_discharge: unknown column (allowed: battery, data_centre, power_zone, power_mw, ",
+    ),
     "short prices": (rows("power_zone_hours", lambda table: table[:-1]), "hour 2026-03-10 23:00+00:00 is missing"),
     "PUE below 1": (each("data_centres", pue=0.3), "0.3 is out of range"),
     "PUE in percent": (each("data_centres", pue=130), "130 is out of range"),
@@ -290,11 +308,11 @@ WARNINGS = {
     ),
     "tokens": (
         times("demand", "mtok", 1e6),
-        "demand.mtok is 1e+09 Mtok per hour, above the typical 1e+07: in tokens?",
+        "demand.mtok is 1,000,000,000 Mtok per hour, above the typical 10,000,000: in tokens?",
     ),
     "few tokens": (
         times("demand", "mtok", 5e3),
-        "225 times the 1.6e+04 there are: is demand.mtok in tokens?",
+        "225 times the 16,000 there are: is demand.mtok in tokens?",
     ),
     "USD a tonne": (
         setting(carbon_usd_per_kg=80),
@@ -315,6 +333,26 @@ WARNINGS = {
     "case of a region": (
         cell("hubs", "region", "europe", 0),
         "regions Europe and europe count as different ones: one region spelt in two ways?",
+    ),
+    "kilowatts": (
+        each("data_centres", power_limit_mw=4800.0),
+        "data_centres.power_limit_mw is 1,200 kW per accelerator, above the usual 0.1 to 10: in kW?",
+    ),
+    "cents per kWh": (
+        times("power_zone_hours", "usd_per_mwh", 0.1),
+        "power_zones.usd_per_mwh is 6.15 USD per MWh on average, below the usual 10: in cents per kWh",
+    ),
+    "yuan": (
+        times("power_zone_hours", "usd_per_mwh", 7.2),
+        "power_zones.usd_per_mwh of DE-LU, PJM is 514.8 to 730.8 USD per MWh on average, above the usual 500: in anoth",
+    ),
+    "one site without accelerators": (
+        cell("data_centres", "accelerators", np.nan, 2),
+        "data centre Ashburn states no accelerators, so it has no limit: write inf if that is meant",
+    ),
+    "a tariff in per cent": (
+        given("policies", [TARIFF | {"amount": 20.0}]),
+        "policy duty charges 20 times the customs value: is 20 meant as 20 %?",
     ),
     "a link twice": (
         rows("links", lambda table: pd.concat([table, table[:1]])),
@@ -344,6 +382,16 @@ FINE = {
     "prices in another zone": rows(
         "power_zone_hours", lambda table: table.assign(hour=table["hour"].dt.tz_convert("Europe/Berlin"))
     ),
+    "a site wired for more": each("data_centres", power_limit_mw=80.0),
+    "a cheap grid": rows(
+        "power_zone_hours",
+        lambda table: table.assign(usd_per_mwh=table["usd_per_mwh"].where(table["power_zone"] != "SE1", 5.0)),
+    ),
+    "a site without a limit": cell("data_centres", "accelerators", math.inf, 2),
+    "a site whose accelerators were stated later": lambda: cell("data_centres", "accelerators", np.nan, 2)().with_value(
+        "data_centres.accelerators", 50.0, "Ashburn"
+    ),
+    "a tariff of a fifth": given("policies", [TARIFF | {"amount": 0.2}]),
     "a Series": rows("demand", lambda table: table.set_index(["hub", "workload", "hour"])["mtok"]),
     "Decimal": each("links", rtt_ms=Decimal(15)),
 }

@@ -31,6 +31,7 @@ from placer.proof.bound import rents_of
 from placer.security.bound import Contingent, contingency_prices
 from placer.security.replacement import least_stranded
 from placer.utils.arrays import FloatArray, sums_by
+from placer.utils.numbers import quantity
 
 if TYPE_CHECKING:
     from placer.security.placement import SecurePlacement
@@ -82,7 +83,7 @@ def stranding_in_words(placement: SecurePlacement) -> str:
     penalty = amount_in(placement.secure.penalty, placement.currency)
     return (
         f"work strands in {len(stranding)} of {len(placement.contingencies)} contingencies, most without {worst} "
-        f"({stranding[worst]:,.6g} Mtok): stranded_usd counts it at {penalty} a Mtok, "
+        f"({quantity(stranding[worst])} Mtok): stranded_usd counts it at {penalty} a Mtok, "
         "a penalty that puts it before cost and is no value, and headroom that it lacks earns rents at that penalty"
     )
 

@@ -37,6 +37,7 @@ from placer.proof.bound import LimitRents, bound_prices, payments, rents_of
 from placer.security.bound import secure_prices
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, sums_by
+from placer.utils.numbers import quantity
 
 if TYPE_CHECKING:
     from placer.security.placement import SecurePlacement
@@ -78,7 +79,7 @@ class Stability:
             return "There is one region, and so no group that could do better alone."
         # The rent of the row that limits unserved demand, per USD of its penalty, is rounding up to this.
         held = self.unserved_factor > 1 + SOLVER
-        times = f", each with unserved tokens at {self.unserved_factor:,.6g} times their penalty" if held else ""
+        times = f", each with unserved tokens at {quantity(self.unserved_factor)} times their penalty" if held else ""
         return (
             f"No region, and no coalition, could do better on its own, with {self.alone}, "
             f"at the same rents of links and caps{times} "

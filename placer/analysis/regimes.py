@@ -39,7 +39,7 @@ from placer.running import running
 from placer.solve import place, place_instance
 from placer.termination import Reason
 from placer.tolerances import PROOF, SOLVER
-from placer.utils.numbers import figure
+from placer.utils.numbers import figure, percent, quantity
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -75,7 +75,9 @@ class AcceleratorBreakEven:
 
     def __repr__(self) -> str:
         """Return the break-even price and the shares in one line."""
-        shares = f"{self.unavoidable_share:.2%} exported at any price, {self.unserved_share:.2%} unserved"
+        shares = (
+            f"{percent(self.unavoidable_share, 2)} exported at any price, {percent(self.unserved_share, 2)} unserved"
+        )
         return f"<AcceleratorBreakEven: {figure(self.usd_per_hour)} {self.currency} per accelerator-hour; {shares}>"
 
 
@@ -234,14 +236,16 @@ def _serving_the_same(
         found = place(instance, asking, solver, tie_break="round_trip")
         if found.unserved_share <= PROOF:
             return found
-    problem = f"{found.unserved_share:.2%} of the demand served at a price of 0 is unserved at others, at any penalty"
+    problem = (
+        f"{percent(found.unserved_share, 2)} of the demand served at a price of 0 is unserved at others, at any penalty"
+    )
     raise NoSolutionError(Reason.FAILED, problem)
 
 
 def _check(instance: Instance, names: list[str], highest: float, tolerance: float) -> None:
     call = "break_even_accelerator_price"
     violations = [
-        Violation(call, "", name, f"{number:g}", "a number, > 0, finite")
+        Violation(call, "", name, quantity(number), "a number, > 0, finite")
         for name, number in (("highest", highest), ("tolerance", tolerance))
         if not 0 < number < math.inf
     ]
@@ -262,7 +266,7 @@ def _check_regions(instance: Instance, usd_per_hour: Mapping[str, float]) -> Non
         if name not in known
     ]
     violations += [
-        Violation("regions", str(name), "accelerator_usd_per_hour", f"{price:g}", "a number, >= 0, finite")
+        Violation("regions", str(name), "accelerator_usd_per_hour", quantity(price), "a number, >= 0, finite")
         for name, price in usd_per_hour.items()
         if not 0 <= price < math.inf
     ]

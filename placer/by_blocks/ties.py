@@ -36,6 +36,7 @@ from placer.running import deadline, running
 from placer.termination import Reason, Termination
 from placer.utils.alike import Changes, changed
 from placer.utils.arrays import NOISE, FloatArray, IntArray
+from placer.utils.numbers import gap_in_words
 from placer.utils.shared import Shared
 from placer.utils.tasks import Dispatcher
 
@@ -189,7 +190,9 @@ def _chosen(task: TieTask, changes: Changes, packed: PackedFlows, duals: Duals) 
     if not certificate.proven:
         return packed, as_found(task.objective, answer, f"as found: {', '.join(certificate.failures)}")
     if certificate.gap > NOISE:  # a tie-break would first have to solve the whole block anew
-        return packed, as_found(task.objective, answer, f"as found: gap {certificate.gap:.1e} at the prices of caps")
+        return packed, as_found(
+            task.objective, answer, f"as found: {gap_in_words(certificate.gap)} at the prices of caps"
+        )
     with running(time_limit_seconds=left):
         answer, _, choice = choose(structure, task.objective, answer, certificate, left)
     return PackedFlows.of(answer.point), choice

@@ -36,6 +36,7 @@ from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.chords import Chords
 from placer.utils.convex_curve import Tangent
+from placer.utils.numbers import percent, quantity
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -123,7 +124,9 @@ class ExportCost(Result):
         at = self.table["exported_mtok"].to_numpy(float)
         need_number(exported_mtok, "exported_mtok")
         if not at[0] <= exported_mtok <= at[-1]:
-            raise ArgumentError(f"exported_mtok {show(exported_mtok)} is not between {at[0]:.6g} and {at[-1]:.6g}")
+            raise ArgumentError(
+                f"exported_mtok {show(exported_mtok)} is not between {quantity(at[0])} and {quantity(at[-1])}"
+            )
         slope = np.concatenate([[-np.inf], self.table["slope_usd_per_mtok"].to_numpy(float)[:-1], [np.inf]])
         before = int(np.searchsorted(at, exported_mtok, side="left"))
         after = int(np.searchsorted(at, exported_mtok, side="right"))
@@ -145,8 +148,8 @@ class ExportCost(Result):
         charged = "transfers and " if self.table["transfers_usd"].any() else ""
         begun, least, ended = (amount_in(usd, self.currency) for usd in (total.iloc[0], total.min(), total.iloc[-1]))
         return self._with_bought(
-            f"Cost of exporting, {charged}penalties included: {begun} at {first['share']:.2%} exported, "
-            f"{least} at the least, {ended} at {last['share']:.2%}"
+            f"Cost of exporting, {charged}penalties included: {begun} at {percent(first['share'], 2)} exported, "
+            f"{least} at the least, {ended} at {percent(last['share'], 2)}"
             f"; {len(self.table)} rows, chords at most {amount_in(self.error_usd, self.currency)} too high{sought}"
         )
 
@@ -234,7 +237,7 @@ class _Curve:
 
     def _tell_chord(self, count: int, error: float) -> None:
         within = amount_in(error, self._currency)
-        self._tell(f"{count} points of the curve, a chord within {within} ({self._tolerance:,.2f} sought)")
+        self._tell(f"{count} points of the curve, a chord within {within} ({self._tolerance:z,.2f} sought)")
 
     def _add_ends(self) -> float:
         """Solve for the ends and the least cost; return an upper bound on the export."""
@@ -252,7 +255,7 @@ class _Curve:
                 chords.climb(-1.0, least)
             reached.append(chords.climb(1.0, most))
         asked = slopes.asked or 1.0
-        self._tell(f"the end: {max(reached) / asked:.2%} of at most {most / asked:.2%} exported")
+        self._tell(f"the end: {percent(max(reached) / asked, 2)} of at most {percent(most / asked, 2)} exported")
         return most
 
     def _table(self, points: Sequence[Tangent[Vertex]]) -> pd.DataFrame:

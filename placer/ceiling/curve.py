@@ -38,6 +38,7 @@ from placer.solvers.memory import MEASURED, check_walk
 from placer.tolerances import INPUT, SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.numbers import percent, quantity
 
 _log = logging.getLogger(__name__)
 
@@ -101,8 +102,9 @@ class CeilingCurve(CurveRows):
         first, last = self.table.iloc[0], self.table.iloc[-1]
         whole = "" if self.table["exact"].all() else " (not exact throughout)"
         return self._with_bought(
-            f"Ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners{whole}, {first['share']:.2%} exportable at "
-            f"0 and {last['share']:.2%} from {self.exportable_from:g}; least unserved from {self.served_from:g}"
+            f"Ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners{whole}, {percent(first['share'], 2)} "
+            f"exportable at 0 and {percent(last['share'], 2)} from {quantity(self.exportable_from)}; "
+            f"least unserved from {quantity(self.served_from)}"
         )
 
     def _repr_html_(self) -> str:

@@ -27,6 +27,7 @@ from placer.least_cost.second_objective import Objective, Optimal, Optimum
 from placer.model.counts import Weight, export_weights, share_of, total_weight
 from placer.running import check_time, in_time, running
 from placer.utils.arrays import FloatArray, ratio
+from placer.utils.numbers import gap_in_words, gap_percent
 from placer.utils.threads import one_blas_thread
 
 if TYPE_CHECKING:
@@ -205,7 +206,7 @@ def _ends(optimal: Optimal, weight: FloatArray) -> tuple[Optimum, Optimum]:
 
 
 def _why_not(end: Optimum) -> str:
-    return "" if end.proven else end.detail or f"gap {end.gap:.1e} > {end.largest_gap:g}"
+    return "" if end.proven else end.detail or f"{gap_in_words(end.gap)} > {gap_percent(end.largest_gap)}"
 
 
 @one_blas_thread()

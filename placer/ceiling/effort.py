@@ -32,6 +32,7 @@ from placer.tolerances import PROOF, SOLVER
 from placer.utils import notebook
 from placer.utils.chords import STEEPEST, Chords
 from placer.utils.convex_curve import Tangent
+from placer.utils.numbers import in_full, percent, quantity
 
 _log = logging.getLogger(__name__)
 
@@ -103,7 +104,8 @@ class EffortCurve(Result):
         need_number(accelerator_hours, "accelerator_hours")
         hours = self.table["accelerator_hours"].to_numpy(float)
         if not accelerator_hours >= hours[0]:
-            raise ArgumentError(f"accelerator_hours {accelerator_hours!r} is below the least effort, {hours[0]:.6g}")
+            least = quantity(hours[0])
+            raise ArgumentError(f"accelerator_hours {accelerator_hours!r} is below the least effort, {least}")
         place = int(np.searchsorted(hours, accelerator_hours, side="right")) - 1
         held = {name: np.interp(accelerator_hours, hours, self.table[name]) for name in self.table.columns[:-1]}
         return pd.Series(held | {"hours_per_exported": self.table["hours_per_exported"].iloc[place]})
@@ -111,11 +113,11 @@ class EffortCurve(Result):
     def __repr__(self) -> str:
         """Return the ends of the curve in one line."""
         first, last = self.table.iloc[0], self.table.iloc[-1]
-        whole = "" if self.exact else f" (within {self.error_hours:.3g} accelerator-hours)"
+        whole = "" if self.exact else f" (within {in_full(self.error_hours)} accelerator-hours)"
         return self._with_bought(
-            f"Ceiling by effort: {len(self.table)} rows{whole}, {first['share']:.2%} of {self.weight} exportable at "
-            f"the least {first['accelerator_hours']:,.6g} accelerator-hours and {last['share']:.2%} at "
-            f"{last['accelerator_hours']:,.6g}"
+            f"Ceiling by effort: {len(self.table)} rows{whole}, {percent(first['share'], 2)} of {self.weight} "
+            f"exportable at the least {quantity(first['accelerator_hours'])} accelerator-hours "
+            f"and {percent(last['share'], 2)} at {quantity(last['accelerator_hours'])}"
         )
 
     def _repr_html_(self) -> str:
@@ -163,7 +165,7 @@ def effort_curve(
     chords.solve(_FREE * mean)
     reached = chords.climb(1.0, extent.exported)
     if extent.exported - reached > SOLVER * total:
-        detail = f"{STEEPEST[-1]:g} times the mean effort does not bring export to the ceiling"
+        detail = f"{quantity(STEEPEST[-1])} times the mean effort does not bring export to the ceiling"
         raise NoSolutionError(Reason.FAILED, detail)
     found, error = chords.traced(sought, _MOST_PROGRAMS)
     free = SOLVER * found[0].value

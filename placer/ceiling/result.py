@@ -29,6 +29,7 @@ from placer.model.counts import Count, export_weights, net
 from placer.model.distance import distance_costs
 from placer.solve import place_instance
 from placer.utils import notebook
+from placer.utils.numbers import percent
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -232,8 +233,8 @@ class ExportCeiling(CeilingShares, Result):
     def __repr__(self) -> str:
         """Return the ceiling in one line, and why nothing can be an export where that is so."""
         return self._with_bought(
-            f"Export ceiling: {self.share:.2%} of {self.weight}, {self.latency_share:.2%} by distance and law alone, "
-            f"from {self.cut}, with {self.unserved_share:.2%} of tokens unserved"
+            f"Export ceiling: {percent(self.share, 2)} of {self.weight}, {percent(self.latency_share, 2)} by "
+            f"distance and law alone, from {self.cut}, with {percent(self.unserved_share, 2)} of tokens unserved"
             + "".join(f"; {remark}" for remark in no_exports(self.instance))
         )
 

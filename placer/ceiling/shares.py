@@ -49,6 +49,7 @@ from placer.model.structure import Structure
 from placer.running import Progress, running
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, ratio
+from placer.utils.numbers import percent
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -231,7 +232,9 @@ def shares_table(
 
 def limits_html(limits: pd.DataFrame | None) -> str:
     """Write the nonzero shares of a split by limit as HTML; empty if all are 0 or the split is not solved yet."""
-    shares = [] if limits is None else [(str(name), f"{value:.2%}") for name, value in limits["share"].items() if value]
+    shares = (
+        [] if limits is None else [(str(name), percent(value, 2)) for name, value in limits["share"].items() if value]
+    )
     return notebook.figures(shares) if shares else ""
 
 

@@ -21,6 +21,7 @@ from placer.report.content.own_limits import limit_lines
 from placer.report.content.ranges import note_on_ties
 from placer.result_columns import short
 from placer.utils.arrays import ratio
+from placer.utils.numbers import percent, quantity
 
 if TYPE_CHECKING:
     from placer.ceiling.curve import CeilingCurve
@@ -108,8 +109,8 @@ def print_ceiling(ceiling: ExportCeiling, curve: CeilingCurve | EffortCurve, poi
     print_columns("Can be exported", ceiling.shares, *ceiling.shares)
     (low, high), (net_low, net_high) = ceiling.economic_range, ceiling.net_economic_range
     say(
-        f"Exports of cost-optimal placements: {low:.2%} to {high:.2%} of tokens; "
-        f"less what their importers send away, {net_low:.2%} to {net_high:.2%}"
+        f"Exports of cost-optimal placements: {percent(low, 2)} to {percent(high, 2)} of tokens; "
+        f"less what their importers send away, {percent(net_low, 2)} to {percent(net_high, 2)}"
     )
     if ceiling.economic_range.detail:
         say(f"not proven, bounds only: {ceiling.economic_range.detail}")
@@ -138,8 +139,8 @@ def _print_curve(curve: CeilingCurve, points: pd.DataFrame) -> None:
     if len(points):
         print_columns("At these limits", _by_limit(points, curve), *_CURVE_HEADINGS, rows=len(points))
     say(
-        f"{len(curve.table)} corners; all that can be is served from {curve.served_from:g}, "
-        f"exported from {curve.exportable_from:g}"
+        f"{len(curve.table)} corners; all that can be is served from {quantity(curve.served_from)}, "
+        f"exported from {quantity(curve.exportable_from)}"
     )
 
 
@@ -148,7 +149,7 @@ def _print_effort(curve: EffortCurve, points: pd.DataFrame) -> None:
     for heading, rows in (("The curve", spread_rows(curve.table)), ("At these hours", points)):
         if len(rows):
             named = rows.rename(columns=_EXPORTABLE).set_index("accelerator_hours")
-            shown = named.set_axis(pd.Index([f"{hours:,.6g}" for hours in named.index], name="accelerator-hours"))
+            shown = named.set_axis(pd.Index([quantity(hours) for hours in named.index], name="accelerator-hours"))
             print_columns(heading, shown, *_EFFORT_HEADINGS, rows=len(rows))
     say(repr(curve))
 
@@ -160,15 +161,15 @@ def print_shortages(table: pd.DataFrame) -> None:
     shown = table.set_index(pd.Index(table["workload"] + " at " + table["hub"], name="short")).drop(columns="workload")
     for label, row in shown.iterrows():
         say(
-            f"{label}, hours {row['hours']}: {row['unserved_mtok']:,.6g} Mtok short by {row['limit']} {row['name']}; "
-            f"cure: {row['cure']}"
+            f"{label}, hours {row['hours']}: {quantity(row['unserved_mtok'])} Mtok short by {row['limit']} "
+            f"{row['name']}; cure: {row['cure']}"
         )
 
 
 def _by_limit(rows: pd.DataFrame, curve: CeilingCurve) -> pd.DataFrame:
     """Return rows of a curve as they are printed, with the limit as their name."""
     shown = rows.assign(unserved_share=rows["unserved_mtok"] / (curve.total_mtok or 1.0)).rename(columns=_EXPORTABLE)
-    return shown.set_index(pd.Index([f"{limit:.6g}" for limit in shown.iloc[:, 0]], name=shown.columns[0]))
+    return shown.set_index(pd.Index([quantity(limit) for limit in shown.iloc[:, 0]], name=shown.columns[0]))
 
 
 def _largest_first(frame: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -30,6 +30,7 @@ from placer.report.content.batch import BatchSubject
 from placer.report.content.origin import origin_of
 from placer.synthetic import DemandSets, Uncertainty
 from placer.utils.atomic import check_ending, check_file
+from placer.utils.numbers import percent
 from placer.utils.optional import extra
 
 _HEADINGS = {name: name for name in ("mean", "p05", "p25", "p50", "p75", "p95", "sets")}
@@ -194,7 +195,7 @@ def print_distribution(
     if len(regions := report.account_figures(found, currency)):
         print_table(as_table("Who earns what: balance and uplift by region", regions, _HEADINGS))
     for name, share in (shares or {}).items():
-        say(f"{name} in {share:.1%} of the sets")
+        say(f"{name} in {percent(share)} of the sets")
     for row in report.failed(table).head(5).itertuples():
         say(f"set {row.number}: {row.status}: {row.detail}")
 

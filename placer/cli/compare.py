@@ -24,6 +24,7 @@ from placer.report.side_by_side import Comparison, compare_placements, differing
 from placer.report.write import check_count
 from placer.result_columns import heading, is_share
 from placer.solve import place_instance
+from placer.tolerances import DISPLAY
 from placer.utils.numbers import in_full, percent, points, signed
 
 _GIVEN, _CHANGED = "as given", "changed"
@@ -112,7 +113,7 @@ def _beside(column: str, value: float, base: float) -> str:
     ('110 (+10, +10.0%)', '35.00% (\u221215.0 points)', '3')
     """
     text, more = cell_text(column, value), value - base
-    if math.isnan(more) or not more:
+    if math.isnan(more) or abs(more) <= DISPLAY * (1.0 if is_share(column) else abs(base)):
         return text
     if is_share(column):
         return f"{text} ({signed(points(more), more)})"

@@ -15,7 +15,7 @@ from placer.cli.run import Run, command
 from placer.cli.screen import print_table, say
 from placer.cli.tables import as_table, records, spread_rows
 from placer.result_columns import heading
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, quantity
 
 _Zones = Annotated[list[str], typer.Option("--zone", metavar="NAME", help="A power zone; several draw less together.")]
 _Hours = Annotated[
@@ -49,7 +49,7 @@ def flexibility_command(
 
 def _print(found: Flexibility) -> None:
     say(repr(found))
-    say(f"{found.firm_mw:,.6g} MW less are possible without more unserved demand")
+    say(f"{quantity(found.firm_mw)} MW less are possible without more unserved demand")
     curve = spread_rows(found.table)
     curve.index = pd.Index([in_full(mw) for mw in curve["mw"]], name="MW less")
     print_table(

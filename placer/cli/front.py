@@ -16,7 +16,7 @@ from placer.cli.screen import print_table, say
 from placer.cli.tables import as_table, spread_rows
 from placer.errors import PlacerError
 from placer.result_columns import heading
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, percent
 
 _Against = Annotated[Against, typer.Option(help="The share of green power, carbon or water.")]
 _Matching = Annotated[
@@ -85,7 +85,7 @@ def _print(found: Front) -> None:
     say(repr(found))
     shown = spread_rows(found.table)
     amount, step, _ = found.columns
-    values = shown[amount].map(lambda value: f"{value:.2%}" if found.against == "green_share" else in_full(value))
+    values = shown[amount].map(lambda value: percent(value, 2) if found.against == "green_share" else in_full(value))
     shown.index = pd.Index(values, name=heading(amount))
     names = (_SHOWN[0], _SHOWN[1], step, *_SHOWN[2:])
     print_table(as_table("The front", shown, {name: heading(name, found.currency) for name in names}))

@@ -25,6 +25,7 @@ from placer.sensitivity.figures import FIGURES, default_figures
 from placer.sensitivity.files import read_assumptions
 from placer.sensitivity.study import sensitivity
 from placer.utils.atomic import whole_folder
+from placer.utils.numbers import percent
 
 if TYPE_CHECKING:
     from placer.sensitivity.result import Sensitivity
@@ -126,7 +127,7 @@ def _print(found: Sensitivity) -> None:
     cases = found.table
     if LARGEST_LIMIT in cases:
         takes = [
-            f"{limit} {share:.1%}"
+            f"{limit} {percent(share)}"
             for limit, share in zip(cases[LARGEST_LIMIT], cases["largest_limit_share"], strict=True)
         ]
         cases = cases.assign(**{LARGEST_LIMIT: takes})

@@ -16,7 +16,7 @@ from placer.currency import USD
 from placer.instance.hours.timestamps import short_text
 from placer.result_columns import is_share, short
 from placer.texts import visible
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, percent
 from placer.utils.records import records_of
 
 #: Largest number of rows of a table on the screen; ``--out`` writes all of them.
@@ -68,7 +68,7 @@ def cell_text(name: str, value: float | str) -> str:
         return "-"
     value = value or 0.0  # -0.0 is 0
     if is_share(name):
-        return f"{value:.2%}".replace("-0.00%", "0.00%")
+        return percent(value, 2)
     return in_full(value)
 
 

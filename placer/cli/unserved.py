@@ -12,6 +12,7 @@ from placer.model.formulation import Formulation
 from placer.placement.result import Placement
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import percent
 
 #: Largest number of named places with unserved demand.
 _SHOWN_PLACES = 3
@@ -60,6 +61,7 @@ def say_unserved(places: pd.DataFrame, demand_mtok: float) -> None:
     ]
     more = len(places) - len(named)
     mention(
-        f"placer: {cell_text('mtok', total)} Mtok ({total / demand_mtok:.2%} of demand) unserved: {', '.join(named)}"
+        f"placer: {cell_text('mtok', total)} Mtok ({percent(total / demand_mtok, 2)} of demand) unserved: "
+        + ", ".join(named)
         + (f" and {more} more" if more else "")
     )

@@ -31,6 +31,7 @@ from placer.solvers.highs import HiGHS
 from placer.solvers.memory import MEASURED, MemoryParameters, check_memory, fits_into_memory, whole_program_bytes
 from placer.termination import Reason, Termination
 from placer.tolerances import PROOF
+from placer.utils.numbers import gap_in_words
 from placer.utils.shared_work import shared_among
 
 _log = logging.getLogger(__name__)
@@ -221,7 +222,7 @@ def _as_answer(structure: Structure, found: Generated, seconds: float) -> Answer
     if best is None:
         return Answer(Termination(found.reason, detail), seconds=seconds, bound=found.bound)
     return Answer(
-        termination=Termination(found.reason, f"{detail}, {best.number} masters, gap {best.gap:.1e}"),
+        termination=Termination(found.reason, f"{detail}, {best.number} masters, {gap_in_words(best.gap)}"),
         flows=recover_flows(structure, best.maker, best.point),
         duals=recover_duals(structure, best.market, best.prices, best.caps, best.priced, best.stores),
         iterations=best.iterations,

@@ -23,6 +23,7 @@ from placer.placement.rents import Rents, read_rents
 from placer.placement.result import Placement
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, FloatArray, IntArray
+from placer.utils.numbers import gap_in_words
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -174,7 +175,7 @@ class ModelPlacement(Placement):
         own += [("Own columns", f"{len(self.own_columns):,}, {amount_in(self.own_usd, self.currency)}")]
         if not self.integers_fixed:
             return [(first, verdict), *own, *others]
-        searched = (first, f"{self.certificate.verdict}, gap {self.certificate.gap:.1e}")
+        searched = (first, f"{self.certificate.verdict}, {gap_in_words(self.certificate.gap)}")
         return [searched, *own, ("Prices, rents", "with the integers fixed"), *others]
 
 

@@ -37,6 +37,7 @@ from placer.solvers.branch_and_bound import IntegerSolution, branch_and_bound
 from placer.solvers.highs import HiGHS
 from placer.termination import Reason
 from placer.tolerances import PROOF
+from placer.utils.numbers import gap_in_words
 
 #: Share of the time limit that branch and bound may take; the rest is for the program with the integers fixed.
 _SEARCH = 0.9
@@ -120,7 +121,7 @@ def _by_branch_and_bound(
     within = abs(certificate.gap) <= certificate.tolerances.gap
     if found.termination.reason is not Reason.OPTIMAL or not within:
         reason = Reason.FAILED if found.termination.reason is Reason.OPTIMAL else found.termination.reason
-        said = f"{_with_bound(detail, found.bound, formulation.currency)}, gap {certificate.gap:.1e}"
+        said = f"{_with_bound(detail, found.bound, formulation.currency)}, {gap_in_words(certificate.gap)}"
         raise NoSolutionError(reason, said, placement=placement)
     return placement
 

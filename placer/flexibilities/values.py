@@ -43,6 +43,7 @@ from placer.running import Progress, in_time, phase, running
 from placer.solve import as_bought, place
 from placer.utils import notebook
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import percent
 from placer.utils.shapley import coalitions, shapley_value
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,9 @@ class FlexibilityValues(Result):
         """Return the values in one line."""
         said = ", ".join(f"{name} {amount_in(usd, self.currency)}" for name, usd in self.table["value_usd"].items())
         saved = amount_in(self.saved_usd, self.currency)
-        return self._with_bought(f"At {self.green_share:.2%} green power flexibility saves {saved}: {said or 'none'}")
+        return self._with_bought(
+            f"At {percent(self.green_share, 2)} green power flexibility saves {saved}: {said or 'none'}"
+        )
 
     def _repr_html_(self) -> str:
         """Return the same and the table as HTML, for notebooks."""

@@ -18,6 +18,7 @@ from placer.instance.arguments import need
 from placer.instance.attributes.validation import show, text_problem
 from placer.utils.arrays import BoolArray
 from placer.utils.atomic import check_file, whole
+from placer.utils.numbers import in_full
 from placer.utils.optional import extra
 
 #: Columns of tokens, and those that a trace may lack.
@@ -146,9 +147,10 @@ class Requests:
         """Return the number of requests, their rate and tokens, in one line."""
         seconds = seconds_of(self.table["time"])
         hours = float(seconds[-1] - seconds[0]) / 3600
-        rate = f"{len(self) / hours / 3600:,.4g} a second, " if hours else ""
+        rate = f"{in_full(len(self) / hours / 3600)} a second, " if hours else ""
         mtok = [float(self.table[name].sum()) / 1e6 for name in TOKENS[:2]]
-        return f"<{len(self):,} requests over {hours:,.4g} h, {rate}{mtok[0]:,.4g} Mtok in and {mtok[1]:,.4g} out>"
+        said = f"{in_full(mtok[0])} Mtok in and {in_full(mtok[1])} out"
+        return f"<{len(self):,} requests over {in_full(hours)} h, {rate}{said}>"
 
 
 def row_problems(is_bad: BoolArray, values: pd.Series, column: str, problem: str, allowed: str) -> list[Violation]:

@@ -35,7 +35,7 @@ from placer.instance.reduced import Reduced
 from placer.instance.service_classes import ServiceClasses, service_classes
 from placer.instance.tables.backlog import backlog_table, stated
 from placer.instance.tables.frozen_tables import FrozenTables, RevisedTables
-from placer.instance.tables.given import TableLike, as_tables, key_notes, refused
+from placer.instance.tables.given import TableLike, as_tables, key_notes, refused, unstated_accelerators
 from placer.instance.tables.graph import to_graph
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, IntArray
@@ -79,6 +79,7 @@ class Instance:
         examined = examine(self.tables, self.settings)
         if examined.violations or examined.routes is None:
             raise refused(examined.violations, self.tables, notes)
+        notes = tuple(dict.fromkeys([*notes, *unstated_accelerators(self.tables, examined.frames)]))
         object.__setattr__(self, "settings", typed_settings(self.settings))
         object.__setattr__(self, "tables", FrozenTables(examined.frames))
         object.__setattr__(self, "routes", examined.routes)

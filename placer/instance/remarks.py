@@ -22,8 +22,10 @@ from placer.instance.mode_remarks import mode_remarks
 from placer.instance.pools import accelerators_of, usd_per_hour
 from placer.instance.problem import Instance
 from placer.instance.shortfalls import shortfalls
-from placer.instance.tables.given import ignored_columns
+from placer.instance.suspect_values import suspect_values, unlimited_unawares
+from placer.instance.tables.given import ignored_columns, unstated
 from placer.instance.typical import SHORTEST_LIMIT, untypical
+from placer.utils.numbers import quantity
 from placer.utils.records import records_of
 from placer.utils.solver_limits import WIDE_RANGE
 
@@ -44,7 +46,8 @@ def check(instance: Instance) -> list[str]:
     or free; no regions, and so no exports; data centres without power; jurisdictions that exist nowhere; the
     deprecated table ``surcharges``, policies that hold nowhere and modes that nothing needs; hubs or workloads without
     demand; work that may wait past the end of the horizon; less capacity than demand; columns whose values range over
-    more than 1e6, or are untypical (``placer.instance.typical``); latency limits below the time of servers; parallel
+    more than 1e6, or are untypical (``placer.instance.typical``) or suspect beside others
+    (``placer.instance.suspect_values``); latency limits below the time of servers; parallel
     links; regions without a data centre, or spelt in two ways.
 
     Raises
@@ -62,9 +65,10 @@ def check(instance: Instance) -> list[str]:
     ['column population of hubs is ignored']
     """
     need_instance(instance)
+    likely, of_sites = likely_mistakes(instance), set(map(unstated, instance.data_centres["data_centre"]))
     return [
-        *instance.notes,
-        *likely_mistakes(instance),
+        *(note for note in instance.notes if note not in of_sites),
+        *likely,
         *unread_models(instance),
         *ignored_columns(instance.tables),
         *_free_sites(instance),
@@ -86,6 +90,8 @@ def likely_mistakes(instance: Instance) -> list[str]:
     return [
         *_no_demand(instance),
         *untypical(instance),
+        *suspect_values(instance),
+        *unlimited_unawares(instance),
         *_below_server_time(instance),
         *_region_spelt_twice(instance),
         *_unsupplied(instance),
@@ -301,5 +307,6 @@ def _wide_columns(instance: Instance) -> list[str]:
             size = np.abs(frame[column.name].to_numpy(float))
             size = size[np.isfinite(size) & (size > 0)]
             if size.size and size.max() > WIDE_RANGE * size.min():
-                remarks.append(f"{name}.{column.name} ranges from {size.min():g} to {size.max():g}: units mixed up?")
+                ends = f"{quantity(size.min())} to {quantity(size.max())}"
+                remarks.append(f"{name}.{column.name} ranges from {ends}: units mixed up?")
     return remarks

@@ -13,6 +13,7 @@ from placer.instance.pools import accelerators_of
 from placer.instance.problem import Instance
 from placer.tolerances import INPUT
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import in_full
 
 #: A demand of this many times the capacity is one in another unit.
 _FAR = 100.0
@@ -89,7 +90,9 @@ def _shortfall(
     )
     for need, there, when in pairs:
         if need > there * (1 + INPUT):
-            sentence = f"demand needs {need:,.4g} {what}{when}, {_excess(need, there)} the {there:,.4g} there are"
+            sentence = (
+                f"demand needs {in_full(need)} {what}{when}, {_excess(need, there)} the {in_full(there)} there are"
+            )
             return Shortfall(float(need), float(there), sentence)
     return None
 

@@ -19,6 +19,7 @@ from placer.currency import NEAR_USD, USD, in_currency
 from placer.instance.attributes.schema import ACCELERATOR_POOLS, MODES, TABLES
 from placer.instance.problem import Instance
 from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.numbers import in_full, quantity
 
 #: Number of names that a sentence spells out.
 _NAMED = 3
@@ -177,7 +178,7 @@ def untypical(instance: Instance, ranges: Iterable[Typical] = TYPICAL) -> list[s
             values = np.where(given, np.median(values[given]), np.nan)
         for outside, bound, where in ((values < each.low, each.low, "below"), (values > each.high, each.high, "above")):
             if (rows := outside & given).any():
-                remarks.append(_sentence(instance, each, values, rows, f"{where} the typical {bound:,.6g}"))
+                remarks.append(_sentence(instance, each, values, rows, f"{where} the typical {quantity(bound)}"))
     return remarks
 
 
@@ -214,7 +215,7 @@ def _typical_hour(hours: FloatArray) -> float:
 
 
 def _sentence(instance: Instance, each: Typical, values: FloatArray, rows: BoolArray, beyond: str) -> str:
-    least, most = f"{values[rows].min():,.4g}", f"{values[rows].max():,.4g}"
+    least, most = in_full(values[rows].min()), in_full(values[rows].max())
     currency = instance.settings.currency
     unit = in_currency(each.unit, currency)
     found = f"{least} {unit}" if least == most else f"{least} to {most} {unit}"

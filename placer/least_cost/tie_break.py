@@ -30,6 +30,7 @@ from placer.model.formulation import Formulation
 from placer.model.structure import Structure
 from placer.proof.answer_certificate import certify_answer
 from placer.proof.certificate import Certificate, Tolerances
+from placer.utils.numbers import gap_in_words, gap_percent
 from placer.utils.threads import one_blas_thread
 
 #: Rules that may break ties; None leaves the placement as the solver found it.
@@ -119,7 +120,7 @@ def choose(
         if not found.proven and left > 0:
             found = optimal.least(objective, left)
     if not found.proven:
-        why = found.detail or f"gap {found.gap:.1e} > {found.largest_gap:g}"
+        why = found.detail or f"{gap_in_words(found.gap)} > {gap_percent(found.largest_gap)}"
         return answer, certificate, as_found(objective, answer, why)
     chosen = replace(answer, flows=found.flows)
     proof = certify_answer(structure, chosen, gap=certificate.tolerances.gap)

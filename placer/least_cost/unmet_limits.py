@@ -36,6 +36,7 @@ from placer.solvers.memory import whole_program
 from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import quantity
 
 #: Why a solver stops where there is no placement.
 NO_POINT = (Reason.INFEASIBLE, Reason.INFEASIBLE_OR_UNBOUNDED)
@@ -129,8 +130,8 @@ def impossible(formulation: Formulation, stopped: NoSolutionError) -> NoSolution
     if not unmet:
         return stopped.stated_in(formulation.currency)
     told = "; ".join(
-        f"limit {limit.title!r} ({limit.kind} {limit.sense} {limit.amount:g}) could be met with amount "
-        f"{_to_six_digits(possible, limit.sign):.6g}"
+        f"limit {limit.title!r} ({limit.kind} {limit.sense} {quantity(limit.amount)}) could be met with amount "
+        f"{quantity(_to_six_digits(possible, limit.sign))}"
         for limit, possible in unmet
     )
     together = "this limit" if len(unmet) == 1 else "these limits together"

@@ -89,5 +89,5 @@ def _beside(name: str, value: float, before: float) -> str:
         return "as at the start"
     if is_share:
         return f"{signed(points(change), change)} from {_written(name, before)}"
-    text = f"{100 * change / abs(before):.1f}%" if before else _written(name, change)
+    text = percent(change / abs(before)) if before else _written(name, change)
     return f"{signed(text, change)} from {_written(name, before)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from placer.tolerances import SOLVER
-from placer.utils.numbers import figure, percent
+from placer.utils.numbers import figure, gap_percent, percent
 
 #: Most groups that a sentence names.
 _NAMED = 5
@@ -51,7 +51,9 @@ def in_no_answer(ranges: pd.DataFrame) -> pd.DataFrame:
 
 def sentence(ranges: pd.DataFrame, within: float, kind: str) -> str:
     """Return what is in every answer and what is in none, given what an answer is."""
-    whose = f"{kind} that costs at most {100 * within:.4g}% more than the least" if within else f"{kind} of least cost"
+    whose = (
+        f"{kind} that costs at most {gap_percent(within)} more than the least" if within else f"{kind} of least cost"
+    )
     always = in_every_answer(ranges)
     always = always.sort_values("least", ascending=False, kind="stable")
     some = [f"at least {_amount(row)} {_in(*label)}" for label, row in zip(always.index, _rows(always), strict=True)]
@@ -66,7 +68,7 @@ def sentence(ranges: pd.DataFrame, within: float, kind: str) -> str:
 def above_in_words(cost: float, bound: float) -> str:
     """Return how far a cost lies above the bound on the least."""
     share = (cost - bound) / abs(bound) if bound else 0.0
-    return f"{100 * max(share, 0.0):.2g}% above the bound on the least cost"
+    return f"{gap_percent(max(share, 0.0))} above the bound on the least cost"
 
 
 def shown_amount(value: float) -> str:

@@ -23,11 +23,11 @@ from placer.instance.problem import Instance
 from placer.io.results import BoughtDemand
 from placer.model.structure import Structure
 from placer.model.unserved import amounts_of_columns, columns_of_unserved, highest_values, unserved_by_column
-from placer.placement.headlines import mtok_in_words
 from placer.placement.prices import demand_index
 from placer.placement.result import Placement
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, without_noise
+from placer.utils.numbers import quantity
 from placer.utils.solver_limits import SMALLEST
 
 #: The penalty of demand that is bought, as a multiple of its highest value: it is served in every optimum.
@@ -187,7 +187,7 @@ class ElasticPlacement(Placement):
     def bought_demand(self) -> BoughtDemand:
         """What is bought, for analyses of the placement that take it as the demand."""
         offered, left = self.offered_mtok, self.not_bought_mtok
-        in_words = f"{mtok_in_words(offered - left)} of {mtok_in_words(offered)} Mtok offered are bought at least cost"
+        in_words = f"{quantity(offered - left)} of {quantity(offered)} Mtok offered are bought at least cost"
         return BoughtDemand(offered, left, in_words)
 
     @property
@@ -220,7 +220,7 @@ class ElasticPlacement(Placement):
 
     def _headlines(self) -> list[tuple[str, str]]:
         first, *others = super()._headlines()
-        offered, left = mtok_in_words(self.offered_mtok), mtok_in_words(self.not_bought_mtok)
+        offered, left = quantity(self.offered_mtok), quantity(self.not_bought_mtok)
         bought = f"{left} of {offered} Mtok offered are worth less than their price"
         if self.not_bought_mtok == self.offered_mtok:
             bought += ": nothing is bought"

@@ -10,6 +10,7 @@ from placer.currency import amount_in
 from placer.placement.figures import PlacementFigures
 from placer.placement.unserved import reason_in_words
 from placer.tolerances import DISPLAY, SOLVER
+from placer.utils.numbers import gap_in_words, percent, quantity
 
 #: Number of workloads that a line names.
 _NAMED = 3
@@ -18,37 +19,40 @@ _NAMED = 3
 def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
     """Return the headline figures of a placement as pairs of a label and text, in the order people read them."""
     shares = {part: value / placement.cost_usd for part, value in placement.cost_parts_usd.items() if value}
-    parts = ", ".join(f"{part} {share:.1%}" for part, share in shares.items() if abs(share) > DISPLAY)
+    parts = ", ".join(f"{part} {percent(share)}" for part, share in shares.items() if abs(share) > DISPLAY)
     unserved, certificate = placement.unserved_share, placement.certificate
-    gap = f"{max(certificate.gap, 0.0):.1e}"
+    gap = gap_in_words(max(certificate.gap, 0.0))
     chosen = placement.tie_break
     unchosen = [] if chosen is None or chosen.proven else [("Ties", f"least round trip not proven ({chosen.detail})")]
     currency = placement.currency
-    served, demand = mtok_in_words(placement.served_mtok), mtok_in_words(placement.demand_mtok)
+    served, demand = quantity(placement.served_mtok), quantity(placement.demand_mtok)
     headlines = [
-        ("Placement", f"{placement.termination.reason}, gap {gap}, {certificate.verdict}"),
+        ("Placement", f"{placement.termination.reason}, {gap}, {certificate.verdict}"),
         *unchosen,
         ("Cost", amount_in(placement.cost_usd, currency) + (f" ({parts})" if parts else "")),
-        ("Cost per Mtok", ratio_in_words(placement.cost_usd_per_mtok, "{:.6g} " + currency)),
+        (
+            "Cost per Mtok",
+            ratio_in_words(placement.cost_usd_per_mtok, f"{quantity(placement.cost_usd_per_mtok)} {currency}"),
+        ),
         ("Price per Mtok", _price_in_words(placement)),
-        ("Served", f"{served} of {demand} Mtok, {unserved:.2%} unserved"),
-        ("Exported", ratio_in_words(placement.export_share, "{:.2%} of demand")),
-        ("Energy", f"{placement.energy_mwh:,.6g} MWh, {placement.carbon_kg / 1000:,.6g} t carbon"),
+        ("Served", f"{served} of {demand} Mtok, {percent(unserved, 2)} unserved"),
+        ("Exported", ratio_in_words(placement.export_share, f"{percent(placement.export_share, 2)} of demand")),
+        ("Energy", f"{quantity(placement.energy_mwh)} MWh, {quantity(placement.carbon_kg / 1000)} t carbon"),
     ]
     if placement.transfers_usd:
         headlines.insert(
             -4, ("Transfers", f"{amount_in(placement.transfers_usd, currency)} of tariffs and premia, beside the cost")
         )
     if placement.spilt_mwh > SOLVER * placement.energy_mwh:
-        headlines.append(("Spilt", f"{placement.spilt_mwh:,.6g} MWh of free power"))
+        headlines.append(("Spilt", f"{quantity(placement.spilt_mwh)} MWh of free power"))
     if unserved > SOLVER:
         headlines.insert(5, ("Unserved", _unserved_in_words(placement)))
     if placement.penalty_usd > SOLVER * abs(placement.cost_usd):
         whole = amount_in(placement.cost_and_penalty_usd, currency)
-        headlines.insert(1, ("Cost + penalty", f"{whole}, {unserved:.2%} of demand unserved"))
+        headlines.insert(1, ("Cost + penalty", f"{whole}, {percent(unserved, 2)} of demand unserved"))
     if placement.backlog_mtok > 0:
-        left, waited = placement.backlog_unserved_mtok, mtok_in_words(placement.backlog_mtok)
-        headlines.append(("Backlog", f"{waited} Mtok at the beginning, {mtok_in_words(left)} Mtok of it unserved"))
+        left, waited = placement.backlog_unserved_mtok, quantity(placement.backlog_mtok)
+        headlines.append(("Backlog", f"{waited} Mtok at the beginning, {quantity(left)} Mtok of it unserved"))
     if not placement.cut_short.empty:
         headlines.append(("Cut short", cut_short_in_words(placement.cut_short)))
     return headlines
@@ -57,20 +61,15 @@ def headline_figures(placement: PlacementFigures) -> list[tuple[str, str]]:
 def cut_short_in_words(cut_short: pd.DataFrame) -> str:
     """Return what the end of the horizon cuts short, the largest workload first."""
     largest = cut_short.sort_values("mtok", ascending=False, kind="stable")
-    named = [f"{name} {mtok_in_words(mtok)} Mtok" for name, mtok in largest["mtok"].head(_NAMED).items()]
+    named = [f"{name} {quantity(mtok)} Mtok" for name, mtok in largest["mtok"].head(_NAMED).items()]
     more = f" and {len(largest) - _NAMED} more" if len(largest) > _NAMED else ""
-    total = mtok_in_words(float(largest["mtok"].sum()))
+    total = quantity(float(largest["mtok"].sum()))
     return f"{total} Mtok may wait past the last hour, and are served by then: {', '.join(named)}{more}"
-
-
-def mtok_in_words(mtok: float) -> str:
-    """Return an amount with six significant digits, whole from a million on."""
-    return f"{mtok:,.0f}" if abs(mtok) >= 1e6 else f"{mtok:,.6g}"
 
 
 def ratio_in_words(value: float, written: str) -> str:
     """Return a figure for each Mtok in words; it is NaN where there are no tokens."""
-    return "no tokens" if math.isnan(value) else written.format(value)
+    return "no tokens" if math.isnan(value) else written
 
 
 def _price_in_words(placement: PlacementFigures) -> str:
@@ -78,7 +77,9 @@ def _price_in_words(placement: PlacementFigures) -> str:
     mean, median = placement.price_usd_per_mtok, placement.median_price_usd_per_mtok
     if math.isnan(mean):
         return "nothing is served below the penalty"
-    return f"{mean:.6g} {placement.currency} mean, {median:.6g} {placement.currency} median of served demand"
+    return (
+        f"{quantity(mean)} {placement.currency} mean, {quantity(median)} {placement.currency} median of served demand"
+    )
 
 
 def _unserved_in_words(placement: PlacementFigures) -> str:
@@ -88,5 +89,5 @@ def _unserved_in_words(placement: PlacementFigures) -> str:
         "cannot be served": placement.cannot_be_served_mtok,
         "not worth serving": placement.not_worth_serving_mtok,
     }
-    said = ", ".join(f"{mtok:,.6g} Mtok {kind}" for kind, mtok in kinds.items() if mtok > 0)
+    said = ", ".join(f"{quantity(mtok)} Mtok {kind}" for kind, mtok in kinds.items() if mtok > 0)
     return f"{said}; first reason: {reason_in_words(*first)}"

@@ -15,7 +15,7 @@ from placer.instance.attributes.validation import show
 from placer.plots.axes import FILLS, Axes, axis_or_new, figure_label
 from placer.result_columns import is_share
 from placer.sensitivity.result import Sensitivity
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, percent
 from placer.utils.profiles import growth, performance_profile
 
 
@@ -54,7 +54,7 @@ def plot_distributions(
     axis.hist(values, bins="auto", color="tab:blue", alpha=0.7)
     for quantile, style in ((0.05, ":"), (0.5, "-"), (0.95, ":")):
         at = float(values.quantile(quantile))
-        axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {at:.4g}")
+        axis.axvline(at, linestyle=style, color="black", label=f"{100 * quantile:.0f} %: {in_full(at)}")
     axis.set(xlabel=figure_label(figure, currency), ylabel="demand sets")
     axis.legend()
     return axis
@@ -92,7 +92,7 @@ def plot_tornado(sensitivity: Sensitivity, figure: str = "ceiling_share", axis: 
     axis.set_yticks(range(len(table)), names, parse_math=False)
     share = is_share(figure)
     axis.set(
-        xlabel=f"{figure_label(figure, sensitivity.currency)}: {f'{base:.1%}' if share else in_full(base)} as given"
+        xlabel=f"{figure_label(figure, sensitivity.currency)}: {percent(base) if share else in_full(base)} as given"
     )
     axis.margins(x=0.25)
     if share:

@@ -15,6 +15,7 @@ from placer.instance.arguments import need
 from placer.plots.axes import FILLS, Axes, axis_or_new
 from placer.result_columns import RESULT_COLUMNS
 from placer.utils.arrays import without_noise
+from placer.utils.numbers import percent
 
 
 def plot_curve(curve: CeilingCurve | EffortCurve, axis: Axes | None = None, **line: Any) -> Axes:
@@ -87,16 +88,16 @@ def plot_limits(ceiling: ExportCeiling, axis: Axes | None = None) -> Axes:
     above = below = 0.0
     for (name, value, unserved), fill in zip(parts, FILLS, strict=False):
         bottom = above if value >= 0 else below
-        beside = f" ({unserved:.2%} unserved)" if unserved else ""
-        axis.bar([f"all {ceiling.weight}"], [value], bottom=bottom, label=f"{name} {value:.1%}{beside}", **fill)
+        beside = f" ({percent(unserved, 2)} unserved)" if unserved else ""
+        axis.bar([f"all {ceiling.weight}"], [value], bottom=bottom, label=f"{name} {percent(value)}{beside}", **fill)
         above, below = (above + value, below) if value >= 0 else (above, below + value)
     for name, share, style in (
         ("distance and law alone", ceiling.latency_share, "--"),
         ("with swaps", ceiling.gross_share, ":"),
     ):
-        axis.axhline(share, color="black", linestyle=style, label=f"{name} {share:.1%}")
-    work = "" if math.isnan(ceiling.work_share) else f", {ceiling.work_share:.1%} of work"
-    axis.set_title(f"Ceiling: {ceiling.share:.1%} of {ceiling.weight}{work}", fontsize="medium")
+        axis.axhline(share, color="black", linestyle=style, label=f"{name} {percent(share)}")
+    work = "" if math.isnan(ceiling.work_share) else f", {percent(ceiling.work_share)} of work"
+    axis.set_title(f"Ceiling: {percent(ceiling.share)} of {ceiling.weight}{work}", fontsize="medium")
     axis.set(ylabel="share of demand")
     axis.yaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

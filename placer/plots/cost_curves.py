@@ -14,7 +14,7 @@ from placer.errors import Violation, refuse
 from placer.instance.arguments import need
 from placer.plots.axes import Axes, axis_or_new
 from placer.result_columns import RESULT_COLUMNS, heading, unit_of
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, percent
 
 _LATENCY = ("cost_usd", "transfers_usd", "penalty_usd", "unserved_mtok")
 #: Number of pieces whose slopes are written.
@@ -41,7 +41,7 @@ def plot_flexibility(flexibility: Flexibility, axis: Axes | None = None) -> Axes
     axis.plot(table["mw"], table["usd"], marker="o", label="least cost")
     _slopes(axis, table["mw"], table["usd"], table["usd_per_mwh"], unit_of("usd_per_mwh", flexibility.currency))
     firm = flexibility.firm_mw
-    axis.axvline(firm, color="black", linestyle=":", label=f"without more unserved: {firm:.4g} MW")
+    axis.axvline(firm, color="black", linestyle=":", label=f"without more unserved: {in_full(firm)} MW")
     axis.set(
         xlabel="less drawn in each of the hours, MW",
         ylabel=f"{_whole(table)} beside the placement, {flexibility.currency}",
@@ -71,7 +71,7 @@ def plot_export_cost(cost: ExportCost, axis: Axes | None = None) -> Axes:
     axis.plot(table["share"], total, marker="o", label="least cost")
     _slopes(axis, table["share"], total, table["slope_usd_per_mtok"], unit_of("usd_per_mtok", cost.currency))
     least = float(table["share"].to_numpy()[total.to_numpy().argmin()])
-    axis.axvline(least, color="black", linestyle=":", label=f"least of all: {least:.1%} exported")
+    axis.axvline(least, color="black", linestyle=":", label=f"least of all: {percent(least)} exported")
     axis.set(xlabel="exported, part of demand", ylabel=f"{_whole(table)}, {cost.currency}")
     axis.xaxis.set_major_formatter(PercentFormatter(1.0))
     axis.legend()
@@ -178,5 +178,5 @@ def _slopes(axis: Axes, at: pd.Series, usd: pd.Series, slopes: pd.Series, unit: 
     length = at.diff().shift(-1).dropna()
     for place in length.nlargest(_NAMED).index:
         middle = (at[place] + at[place + 1]) / 2, (usd[place] + usd[place + 1]) / 2
-        said = f"{slopes[place]:,.4g} {unit}"
+        said = f"{in_full(slopes[place])} {unit}"
         axis.annotate(said, middle, (6, -10), textcoords="offset points", fontsize="small")

@@ -27,7 +27,7 @@ from placer.texts import spaced
 from placer.tolerances import SOLVER
 from placer.utils.arrays import FloatArray, without_noise
 from placer.utils.largest import largest_rows
-from placer.utils.numbers import in_full
+from placer.utils.numbers import in_full, percent
 
 By = Literal["data_centre", "workload"]
 
@@ -67,7 +67,7 @@ def plot_price_stack(placement: Placement, axis: Axes | None = None, workload: s
         title = f"{title}, the {_HUBS} dearest of {len(means)} hubs"
         means = means.head(_HUBS)
     if left_out > SOLVER:
-        title = f"{title}, without {left_out:.2%} unserved or priced at the penalty"
+        title = f"{title}, without {percent(left_out, 2)} unserved or priced at the penalty"
     axis = axis_or_new(axis, 8.0, 1.8 + 0.17 * len(means))
     _stack_prices(axis, means)
     axis.set(xlabel=heading("price_usd_per_mtok", placement.currency), ylim=(len(means) - 0.4, -0.6), ylabel="hub")
@@ -247,7 +247,7 @@ def plot_audit(audit: Audit, axis: Axes | None = None) -> Axes:
     axis.barh(rows, stranded, height=0.6, **FILLS[5])
     for row, (mtok, share) in enumerate(zip(stranded.tolist(), table["stranded_share"].tolist(), strict=True)):
         if mtok > 0:
-            text = f"{in_full(mtok)} ({share:.1%})"
+            text = f"{in_full(mtok)} ({percent(share)})"
             axis.annotate(text, (mtok, row), (4, 0), textcoords="offset points", va="center", fontsize=8)
     axis.set_yticks(rows, [str(name) for name in table.index], parse_math=False)
     left_out = f"; {len(whole) - len(table)} more are left out" if len(whole) > len(table) else ""

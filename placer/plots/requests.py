@@ -14,6 +14,7 @@ from placer.instance.attributes.validation import show
 from placer.plots.axes import FILLS, Axes, axis_or_new
 from placer.replays.result import Replay
 from placer.result_columns import heading
+from placer.utils.numbers import in_full
 
 #: Windows in seconds; the shortest with at most so many windows is drawn.
 _WINDOWS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 86_400: "1 day"}
@@ -43,7 +44,7 @@ def plot_requests(requests: Requests, axis: Axes | None = None) -> Axes:
     axis.step(start, rate, where="post", color=FILLS[0]["facecolor"], label=f"in {_WINDOWS[window]}")
     if span:
         mean = len(requests) / span
-        axis.axhline(mean, color="black", linestyle=":", label=f"mean {mean:.3g}")
+        axis.axhline(mean, color="black", linestyle=":", label=f"mean {in_full(mean)}")
     axis.set(xlabel="hours since midnight", ylabel="requests a second", ylim=(0, None))
     axis.legend()
     return axis

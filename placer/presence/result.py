@@ -17,7 +17,7 @@ from placer.placement.stacked import Axis, index_of_axes
 from placer.presence.question import Question
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, ratio, sums_by
-from placer.utils.numbers import gap_in_words
+from placer.utils.numbers import gap_in_words, percent, quantity
 from placer.utils.readable import readable
 
 #: Columns of ``models`` that a representation shows.
@@ -148,9 +148,10 @@ class Presence(Result):
         least, most = (amount_in(amount, currency) for amount in self.left_out_usd)
         models, replicas, rare = summary["models"], summary["replicas"], summary["rare_models"]
         cost = f"{amount_in(self.cost_usd, currency)}, {gap_in_words(self.gap)} to a bound by {self.bound_by}"
-        shares = f"{summary['rare_share_of_tokens']:.2%} of the tokens and take {summary['rare_share_of_cost']:.2%}"
+        tokens, taken = (percent(summary[f"rare_share_of_{what}"], 2) for what in ("tokens", "cost"))
+        shares = f"{tokens} of the tokens and take {taken}"
         return [
-            f"{models} models in {replicas:,.6g} replicas: {cost}",
+            f"{models} models in {quantity(replicas)} replicas: {cost}",
             f"the {rare} rarest serve {shares} of the cost",
             f"fractions of replicas would leave out {least} to {most}",
         ]

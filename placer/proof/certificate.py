@@ -36,6 +36,7 @@ from placer.model.scaling import IN_USE
 from placer.tolerances import PROOF
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import quantity
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Certificate:
     def __repr__(self) -> str:
         """Return the verdict, the objective, the bound and the largest infeasibility in one line."""
         worst = max(self.primal_infeasibility, self.dual_infeasibility)
-        figures = f"objective {self.objective:,.8g}, bound {self.bound:,.8g}, infeasibility {worst:.1e}"
+        figures = f"objective {quantity(self.objective, 8)}, bound {quantity(self.bound, 8)}, infeasibility {worst:.1e}"
         return f"<Certificate: {self.verdict}; {figures}>"
 
     def _repr_html_(self) -> str:
@@ -125,8 +126,8 @@ class Certificate:
         return notebook.figures(
             [
                 ("Certificate", self.verdict),
-                ("Objective", f"{self.objective:,.8g}"),
-                ("Lower bound", f"{self.bound:,.8g}"),
+                ("Objective", quantity(self.objective, 8)),
+                ("Lower bound", quantity(self.bound, 8)),
                 *((name.capitalize(), f"{value:.2g} of at most {most:g}") for name, value, most in self._checks),
             ]
         )

@@ -25,6 +25,7 @@ from placer.io.results import Result
 from placer.queues.arrivals import read_arrivals
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import percent
 
 
 def first_come_first_served(arrival: Sequence[float], service: Sequence[float], servers: int) -> list[float]:
@@ -148,8 +149,8 @@ class QueueSimulation(Result):
     def __repr__(self) -> str:
         """Return the main figures in one line."""
         return (
-            f"<{len(self.requests):,} requests at {self.servers:,} servers, load {self.offered_load:,.2f}: "
-            f"{self._all['wait_probability']:.2%} wait, P99 of waits {self._all['p99_wait_seconds']:,.3g} s>"
+            f"<{len(self.requests):,} requests at {self.servers:,} servers, load {self.offered_load:z,.2f}: "
+            f"{percent(self._all['wait_probability'], 2)} wait, P99 of waits {self._all['p99_wait_seconds']:,.3g} s>"
         )
 
     def _repr_html_(self) -> str:

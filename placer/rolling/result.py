@@ -9,9 +9,9 @@ import pandas as pd
 
 from placer.currency import USD, amount_in
 from placer.io.results import Result
-from placer.placement.headlines import mtok_in_words
 from placer.placement.result import Placement
 from placer.utils import notebook
+from placer.utils.numbers import quantity
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -111,13 +111,13 @@ class RolledPlacement(Result):
 
     def __repr__(self) -> str:
         """Return the main figures in one line."""
-        left = f"{mtok_in_words(self.not_bought_mtok)} not bought, " if self.not_bought_mtok else ""
+        left = f"{quantity(self.not_bought_mtok)} not bought, " if self.not_bought_mtok else ""
         cost, charged, penalty = (
             amount_in(usd, self.currency) for usd in (self.cost_usd, self.transfers_usd, self.penalty_usd)
         )
         transfers = f", {charged} of transfers" if self.transfers_usd else ""
         return (
-            f"<{len(self.steps)} steps: {mtok_in_words(self.served_mtok)} Mtok served, {left}"
-            f"{mtok_in_words(self.unserved_mtok)} unserved, "
+            f"<{len(self.steps)} steps: {quantity(self.served_mtok)} Mtok served, {left}"
+            f"{quantity(self.unserved_mtok)} unserved, "
             f"{cost} and {penalty} penalty{transfers}>"
         )

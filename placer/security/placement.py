@@ -15,7 +15,7 @@ from placer.extended.placement import ModelPlacement
 from placer.extended.prices import PART, with_own_part
 from placer.io.results import BoughtDemand
 from placer.model.program import LinearProgram, LPSolution
-from placer.placement.headlines import headline_figures, mtok_in_words, ratio_in_words
+from placer.placement.headlines import headline_figures, ratio_in_words
 from placer.placement.price_summary import demand_axis, mean_and_median
 from placer.placement.result import Placement
 from placer.security.answer import SecureAnswer
@@ -24,6 +24,7 @@ from placer.security.rents import security_rents
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, IntArray, without_noise
+from placer.utils.numbers import quantity
 
 #: Name of the part of a price that contingencies charge.
 SECURITY_PART = "security_usd_per_mtok"
@@ -203,7 +204,7 @@ class SecurePlacement(ModelPlacement):
         names = ", ".join(list(binding.index)[:_NAMED]) + (", ..." if len(binding) > _NAMED else "")
         named = f": {names}" if names else ""
         beyond = f"{amount_in(self.security_usd, self.currency)} more than without"
-        per_mtok = ratio_in_words(self.security_usd_per_mtok, "{:.6g} a Mtok")
+        per_mtok = ratio_in_words(self.security_usd_per_mtok, f"{quantity(self.security_usd_per_mtok)} a Mtok")
         lines = [
             ("Security", f"{beyond}, {per_mtok}"),
             (
@@ -213,9 +214,7 @@ class SecurePlacement(ModelPlacement):
         ]
         if any(stranded.values()):
             worst = max(stranded, key=lambda name: stranded[name])
-            lines.append(
-                ("Stranded", f"{mtok_in_words(stranded[worst])} Mtok where {worst} is lost, the least in total")
-            )
+            lines.append(("Stranded", f"{quantity(stranded[worst])} Mtok where {worst} is lost, the least in total"))
         return [first, *self._bought_lines(), *lines, *others]
 
 

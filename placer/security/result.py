@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 
 from placer.io.results import BoughtDemand, Result
-from placer.placement.headlines import mtok_in_words
 from placer.placement.result import Placement
 from placer.security.definition import Security
 from placer.security.outages import Outage
@@ -19,6 +18,7 @@ from placer.security.replacement import Replacement
 from placer.tolerances import PROOF
 from placer.utils import notebook
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
+from placer.utils.numbers import percent, quantity
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,7 +256,7 @@ class Audit(Result):
         if self.worst:
             share = float(self.contingencies["stranded_share"].to_dict()[self.worst])
             of = "displaced" if self.security.recourse == "displaced" else "protected"
-            stranded = f"{mtok_in_words(self.stranded_mtok)} Mtok strand, {share:.2%} of the {of} work"
+            stranded = f"{quantity(self.stranded_mtok)} Mtok strand, {percent(share, 2)} of the {of} work"
             lines.append(("Worst", f"{self.worst}: {stranded}"))
         return lines
 

@@ -28,6 +28,7 @@ from placer.instance.pools import accelerators_of
 from placer.instance.problem import Instance
 from placer.sensitivity.plain_changes import Cases, Change, need_changes, plain_changes
 from placer.utils.arrays import BoolArray, FloatArray
+from placer.utils.numbers import in_full
 
 _ACCELERATORS = ("data_centres.accelerators", "accelerator_pools.accelerators")
 #: Columns that scale with the accelerators of a site, so that they bind as before.
@@ -285,7 +286,7 @@ def _joint_speed(instance: Instance) -> FloatArray:
 
 
 def _span(values: FloatArray) -> str:
-    low, high = (f"{value:.4g}" for value in (values.min(), values.max()))
+    low, high = (in_full(value) for value in (values.min(), values.max()))
     return low if low == high else f"{low} to {high}"
 
 

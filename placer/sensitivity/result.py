@@ -14,6 +14,7 @@ from placer.sensitivity.conclusions import case_name
 from placer.sensitivity.figures import check_figures, rounding_of
 from placer.termination import Reason
 from placer.utils import notebook
+from placer.utils.numbers import in_full
 
 #: The table of the currency, and its column.
 CURRENCY = "currency"
@@ -125,10 +126,10 @@ class Sensitivity(Result):
     def __repr__(self) -> str:
         """Return the number of cases and the range of the first figure."""
         name, cases = self.figures[0], len(self.table)
-        found = self.ranges.loc[name]
+        low, high, base = map(float, self.ranges.loc[name, ["low", "high", "base"]].to_numpy(float))
         return (
             f"Sensitivity: {cases} cases of {len(self.bases)} assumptions; "
-            f"{name} {found['low']:.4g} to {found['high']:.4g}, {found['base']:.4g} as given"
+            f"{name} {in_full(low)} to {in_full(high)}, {in_full(base)} as given"
         )
 
     def _repr_html_(self) -> str:

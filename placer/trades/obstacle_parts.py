@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from placer.io.results import Result
-from placer.placement.headlines import mtok_in_words
 from placer.utils import notebook
+from placer.utils.numbers import quantity
 from placer.utils.readable import text_table
 from placer.utils.shapley import shapley_range, shapley_value
 
@@ -92,7 +92,7 @@ class TradeObstacles(Result):
         """What is sold abroad, with all obstacles and with none, and what takes most, in one line."""
         found = self.summary()
         names = ("exports_mtok", "demand_abroad_mtok", "free_exports_mtok", "largest_takes_mtok")
-        sold, asked, free, takes = (mtok_in_words(found[name]) for name in names)
+        sold, asked, free, takes = (quantity(found[name]) for name in names)
         largest = f"; {found['largest_obstacle']} takes most, {takes} Mtok" if found["largest_takes_mtok"] > 0 else ""
         return (
             f"Obstacles: {self.made_in} sells {sold} of the {asked} Mtok that users abroad ask for, and {free} without "

@@ -13,6 +13,7 @@ from placer.placement.elastic import ElasticPlacement
 from placer.trades import tables
 from placer.trades.regimes import gain_table
 from placer.utils import notebook
+from placer.utils.numbers import percent, quantity
 from placer.utils.readable import readable
 
 if TYPE_CHECKING:
@@ -140,8 +141,10 @@ class Trade(Result):
         largest = ""
         if len(between):
             made, used = between.index[0]
-            largest = f"; most from {made} to {used}, {between['mtok'].iloc[0]:,.0f} Mtok"
-        return f"Trade: {summary['traded_share']:.2%} of tokens between {summary['countries']} countries{largest}"
+            largest = f"; most from {made} to {used}, {quantity(between['mtok'].iloc[0])} Mtok"
+        return (
+            f"Trade: {percent(summary['traded_share'], 2)} of tokens between {summary['countries']} countries{largest}"
+        )
 
     def __repr__(self) -> str:
         """Return the traded share and the countries that use and make the most, as text."""

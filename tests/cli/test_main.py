@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -165,3 +166,34 @@ def test_memory_that_runs_out_is_said(run, monkeypatch, error, said):
 
     monkeypatch.setattr("placer.cli.main.app", full)
     assert run("datasets") == (1, "", f"placer: the memory ran out ({said})\n")
+
+
+#: A power of ten, or a zero with a sign.
+NOISE = re.compile(r"\d[eE][+-]\d|(?<![\w.,:-])[-\u2212]0(?:\.0+)?(?![\d.:-])")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("solve",),
+        ("ceiling",),
+        ("front",),
+        ("cost-curve",),
+        ("flexibility", "--zone", "Coast grid", "--hours", "0"),
+        ("compare", "--without", "Port"),
+        ("explain",),
+        ("accounts",),
+        ("alternatives",),
+        ("roll", "--hours", "1"),
+        ("prices",),
+    ],
+    ids=lambda command: command[0],
+)
+def test_no_noise_for_people(run, command, tmp_path):
+    """Tests that no command on millions of Mtok prints a power of ten, nor a zero with a sign."""
+    large = placer.load("tiny").scaled(["demand.mtok", "data_centres.accelerators"], 1e4)
+    name, *options = command
+    code, out, err = run(name, placer.save(large, tmp_path / "large"), *options)
+    assert code == 0, err
+    assert NOISE.findall(out + err) == []

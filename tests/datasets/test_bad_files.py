@@ -28,7 +28,7 @@ FILES = [
     (gone("hubs.csv"), "hubs", "table missing", "present"),
     (gone("demand.csv"), "demand", "table missing", "present"),
     (gone("workloads.csv"), "workloads", "table missing", "present"),
-    (gone("links.csv"), "hubs[Coast]", "no path to any data centre", "a path"),
+    (gone("links.csv"), "links", "table missing", "present"),
     (gone("exchanges.csv"), "links[Coast|East exchange].to", "'East exchange' is unknown", "a hub, data centre or exchange"),
     (gone("power_zones.csv"), "power_zones", "table missing beside power_zone_hours", "present"),
     (gone("power_zone_hours.csv"), "power_zones.usd_per_mwh", "column missing", "number, or one per hour"),

@@ -111,7 +111,7 @@ def test_many_defects_are_counted():
 
 
 def test_one_request_has_no_rate():
-    assert repr(placer.Requests(TABLE.iloc[:1])) == "<1 requests over 0 h, 1e-05 Mtok in and 1e-06 out>"
+    assert repr(placer.Requests(TABLE.iloc[:1])) == "<1 requests over 0 h, 0.00001 Mtok in and 0.000001 out>"
 
 
 def test_other_endings_are_refused(tmp_path):

@@ -50,7 +50,7 @@ def test_the_rows_and_the_unit_are_named(make_instance):
 def test_no_unit_is_guessed_that_does_not_fit(make_instance):
     """Tests that a value which no slip explains has no question behind it."""
     found = only(make_instance(carbon_usd_per_kg=1e6), "settings", "carbon_usd_per_kg")
-    assert found == ["settings.carbon_usd_per_kg is 1e+06 USD per kg, above the typical 2"]
+    assert found == ["settings.carbon_usd_per_kg is 1,000,000 USD per kg, above the typical 2"]
 
 
 def test_unlimited_and_missing_values_are_typical(make_instance):
@@ -65,7 +65,7 @@ def test_demand_counts_by_the_length_of_its_steps(make_instance):
     demand = [{"workload": "w", "hub": "A", "mtok": 1e8}]
     assert only(make_instance(demand=demand, hour_length=24.0), "demand", "mtok") == []
     (found,) = only(make_instance(demand=demand), "demand", "mtok")
-    assert found == "demand.mtok is 1e+08 Mtok per hour, above the typical 1e+07: in tokens?"
+    assert found == "demand.mtok is 100,000,000 Mtok per hour, above the typical 10,000,000: in tokens?"
 
 
 def test_round_trips_are_judged_by_their_median():

@@ -30,7 +30,7 @@ def test_figures(placement):
 def test_text(placement):
     """Tests the headline figures as text and as HTML."""
     lines = repr(placement).splitlines()
-    assert lines[0] == "Placement       optimal, gap 0.0e+00, proven"
+    assert lines[0] == "Placement       optimal, gap 0%, proven"
     assert lines[1] == "Security        35.00 USD more than without, 0.291667 a Mtok"
     assert lines[2] == "Contingencies   3, 1 of them bind: W"
     assert "rent_usd" not in lines[3]

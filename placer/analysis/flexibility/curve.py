@@ -39,6 +39,7 @@ from placer.utils import notebook
 from placer.utils.arrays import BoolArray, IntArray
 from placer.utils.chords import STRAIGHT
 from placer.utils.convex_curve import Tangent, breakpoints, chord_errors, chord_slope, meeting, trace_chords
+from placer.utils.numbers import quantity
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -179,7 +180,9 @@ class Flexibility(Result):
         last, count = self.table.iloc[-1], len(self.points)
         error = "exact" if self.exact else f"chords at most {amount_in(self.error_usd, self.currency)} too high"
         cost = amount_in(last["usd"], self.currency)
-        return self._with_bought(f"Flexibility: up to {last['mw']:,.6g} MW less for {cost}, {count} points, {error}")
+        return self._with_bought(
+            f"Flexibility: up to {quantity(last['mw'])} MW less for {cost}, {count} points, {error}"
+        )
 
 
 def flexibility(
@@ -276,7 +279,7 @@ def _last(placement: Placement, least: LeastCost, reduction: Reduction) -> Tange
     except NoSolutionError as stopped:
         structure = reduced(placement.formulation.structure, reduction, reduction.most_mw)
         told = impossible(replace(placement.formulation, structure=structure), stopped)
-        raise NoSolutionError(told.reason, f"at {reduction.most_mw:,.6g} MW less: {told.detail}") from None
+        raise NoSolutionError(told.reason, f"at {quantity(reduction.most_mw)} MW less: {told.detail}") from None
 
 
 def _rounding(placement: Placement, usd: float) -> float:

@@ -23,6 +23,7 @@ from placer.placement.result import Placement
 from placer.running import Progress, phase, running, tell
 from placer.solve import as_bought
 from placer.utils import notebook
+from placer.utils.numbers import percent, quantity
 
 _log = logging.getLogger(__name__)
 
@@ -143,7 +144,7 @@ class Front(Result):
         at = [point.at for point in self.points]
         sign = self.limit.sign
         if not sign * at[0] <= sign * amount <= sign * at[-1]:
-            raise ArgumentError(f"amount {amount!r} is not between {at[0]:.6g} and {at[-1]:.6g}")
+            raise ArgumentError(f"amount {amount!r} is not between {quantity(at[0])} and {quantity(at[-1])}")
         known = [point for point in self.points if point.at == amount]
         if known:
             return known[0].placement.certificate.bound, known[0].cost
@@ -198,7 +199,7 @@ def _silent(_: str) -> None:
 
 
 def _in_words(against: str, amount: float) -> str:
-    return f"{amount:.2%}" if against == "green_share" else f"{amount:,.6g} {against.rsplit('_', 1)[-1]}"
+    return percent(amount, 2) if against == "green_share" else f"{quantity(amount)} {against.rsplit('_', 1)[-1]}"
 
 
 def green_front(

@@ -17,6 +17,7 @@ from placer.proof.answer_certificate import certify_answer
 from placer.running import check_time
 from placer.solve import place
 from placer.tolerances import SOLVER
+from placer.utils.numbers import quantity
 
 #: The duals of the last point are those of a point this share of the front before it: beyond the end, demand gives way,
 #: so that the duals at the end itself may hold its penalty.
@@ -86,7 +87,7 @@ class Tracer:
         first = self._unlimited(free, kept)
         if until is not None:
             if limit.sign * (until - kept) <= SOLVER * max(abs(kept), abs(until)):
-                raise ArgumentError(f"until {until!r} is no tighter than {kept:.6g}, which costs nothing")
+                raise ArgumentError(f"until {until!r} is no tighter than {quantity(kept)}, which costs nothing")
             return [first, self.at(until)]
         end = tightest(limit, free.answer.point.unserved, kept)
         reach = limit.sign * (end - kept)
@@ -124,7 +125,9 @@ class Tracer:
         found = Trace(tuple(ends), (self._pair(*ends).error,))
         sought = max(found.rounding, tolerance * (ends[1].cost - ends[0].cost))
         while (worst := max(found.errors)) > sought and len(found.points) < most:
-            self._tell(f"{len(found.points)} points of the front, mixes within {worst:,.6g} ({sought:,.6g} sought)")
+            self._tell(
+                f"{len(found.points)} points of the front, mixes within {quantity(worst)} ({quantity(sought)} sought)"
+            )
             after = found.errors.index(worst) + 1
             low, high = found.points[after - 1 : after + 1]
             between = self.at(low.at + (high.at - low.at) * self._pair(low, high).worst[1])

@@ -19,6 +19,7 @@ from placer.instance.hours.timestamps import short_text
 from placer.instance.problem import Instance
 from placer.proof.certificate import Tolerances
 from placer.utils.arrays import IntArray
+from placer.utils.numbers import in_full
 
 #: Where a value stands: table, row, column.
 Key = tuple[str, int, str]
@@ -204,7 +205,7 @@ def raised_in_words(limit: str, name: str, amount: float, currency: str = USD) -
     'a link of at most 12.5 ms on Coast - Port'
     """
     if limit == "no route":
-        return f"a link of at most {amount:,.4g} ms on {name}"
+        return f"a link of at most {in_full(amount)} ms on {name}"
     more = "more" if amount > 0 else "less"
     raised = f"{rounded_up(abs(amount)):,.12g}"
     return _RAISED[limit].format(amount=raised, name=name, more=more, currency=currency)

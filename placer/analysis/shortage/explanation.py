@@ -67,6 +67,7 @@ from placer.running import Progress, phase, running
 from placer.tolerances import INPUT
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import quantity
 
 if TYPE_CHECKING:
     from placer.placement.result import Placement
@@ -116,7 +117,7 @@ class Explanation(Result):
         if self.shortages.empty:
             return "Explanation: nothing is short"
         short, count = self.shortages.sum(), len(self.changes)
-        return f"Explanation: {short:,.6g} Mtok short, cured by {count} change{'s' * (count != 1)}"
+        return f"Explanation: {quantity(short)} Mtok short, cured by {count} change{'s' * (count != 1)}"
 
     def _repr_html_(self) -> str:
         """Return the same, and the short demand with its limits, as HTML, for notebooks."""

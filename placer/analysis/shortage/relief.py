@@ -33,6 +33,7 @@ from placer.running import tell
 from placer.solvers.ratios import RatioLimit, nearest_amount
 from placer.tolerances import SOLVER
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, sums_by
+from placer.utils.numbers import quantity
 
 _log = logging.getLogger(__name__)
 
@@ -109,7 +110,8 @@ class ReliefRound:
         for number, (_, limit) in enumerate(tried, 1):
             tell(
                 _log,
-                f"{self.left:,.6g} Mtok short: limit {number} of {len(tried)}, {limit.limit} {limit.name}".rstrip(),
+                f"{quantity(self.left)} Mtok short: limit {number} of {len(tried)}, "
+                f"{limit.limit} {limit.name}".rstrip(),
             )
             yield self._amount_option(limit)
         gain = arc_gains(self.structure, read_duals(self.structure, self.program, self.row_duals))
@@ -186,7 +188,7 @@ class ReliefRound:
         late, served = self._near & form.allowed_ways & ~form.in_time, self.structure.served_class
         worth = sums_by(served, (gain * late).sum(axis=(1, 2)), len(served))
         for klass in np.flatnonzero(worth > negligible):
-            tell(_log, f"{self.left:,.6g} Mtok short: latency of {form.workloads[klass]}")
+            tell(_log, f"{quantity(self.left)} Mtok short: latency of {form.workloads[klass]}")
             yield self._latency_option(int(klass), late & (served == klass)[:, None, None])
 
     def _residency_options(self, gain: FloatArray, negligible: float) -> Iterator[Option]:

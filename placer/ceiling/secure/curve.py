@@ -37,6 +37,7 @@ from placer.termination import Reason
 from placer.tolerances import INPUT, PROOF, SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray, sorted_unique
+from placer.utils.numbers import percent, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -113,8 +114,9 @@ class SecureCurve(CurveRows):
         """Return the ends of the curve in one line."""
         first, last = self.table.iloc[0], self.table.iloc[-1]
         return self._with_bought(
-            f"Secure ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners, {first['share']:.2%} exportable at "
-            f"0 and {last['share']:.2%} from {last.iloc[0]:g} on"
+            f"Secure ceiling curve by {LIMIT[self.by]}: {len(self.table)} corners, "
+            f"{percent(first['share'], 2)} exportable at 0 and {percent(last['share'], 2)} "
+            f"from {quantity(last.iloc[0])} on"
         )
 
     def _repr_html_(self) -> str:
@@ -145,10 +147,10 @@ def secure_curve(formulation: Formulation, by: By, at: At, largest: SecureFigure
         low, high = spans.pop()
         for place in in_time({low, high} - found.keys(), "the next limit of the curve"):
             nearest = min(prices, key=lambda other: abs(other - place), default=None)
-            with phase(_log, f"the secure ceiling at {LIMIT[by]} {limits[place]:g}"):
+            with phase(_log, f"the secure ceiling at {LIMIT[by]} {quantity(limits[place])}"):
                 limited = with_arcs(formulation, enter <= limits[place] + INPUT)
                 start = () if nearest is None else prices[nearest]
-                found[place], prices[place] = _at(at, limited, start, f"{LIMIT[by]} {limits[place]:g}")
+                found[place], prices[place] = _at(at, limited, start, f"{LIMIT[by]} {quantity(limits[place])}")
         if high - low > 1 and not found[low].equals(found[high], largest):
             middle = (low + high) // 2
             spans += [(low, middle), (middle, high)]
@@ -175,8 +177,8 @@ def at_limits(formulation: Formulation, by: By, at: At, limits: Iterable[float])
     rows: list[dict[str, float]] = []
     prices: tuple[CutPrices, ...] = ()
     for limit in in_time(chosen.tolist(), "the next limit"):
-        with phase(_log, f"the secure ceiling at {LIMIT[by]} {limit:g}"):
-            figures, prices = _at(at, within(formulation, limit, by), prices, f"{LIMIT[by]} {limit:g}")
+        with phase(_log, f"the secure ceiling at {LIMIT[by]} {quantity(limit)}"):
+            figures, prices = _at(at, within(formulation, limit, by), prices, f"{LIMIT[by]} {quantity(limit)}")
             rows.append({LIMIT[by]: limit} | asdict(figures))
     return pd.DataFrame(rows, columns=[LIMIT[by], *(field.name for field in fields(SecureFigures))])
 

@@ -50,6 +50,7 @@ from placer.security.outages import Outage, outages_of
 from placer.tolerances import PROOF
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import percent
 
 _log = logging.getLogger(__name__)
 
@@ -208,7 +209,9 @@ class SecureCeiling(Result):
         kind = "Survivable" if self.worst else "Secure"
         binds = bool(self.worst) and float(self.contingencies["share"].min()) <= self.share + PROOF
         at = f", if {self.worst} is lost" if binds else ""
-        shares = f"{self.share:.2%} of {self.without.weight}{at}, {self.without.share:.2%} without security"
+        shares = (
+            f"{percent(self.share, 2)} of {self.without.weight}{at}, {percent(self.without.share, 2)} without security"
+        )
         return self._with_bought(f"{kind} export ceiling: {shares}, from {self.without.cut}")
 
     def _repr_html_(self) -> str:

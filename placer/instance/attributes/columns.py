@@ -91,6 +91,8 @@ class Table:
         Whether a key has one row.
     once : str
         What is allowed in place of several rows of a key.
+    closed : bool
+        Whether an unknown column is an error, since a figure that is passed over would change the answer.
     """
 
     name: str
@@ -98,6 +100,7 @@ class Table:
     columns: tuple[Column, ...]
     unique: bool = True
     once: str = "once"
+    closed: bool = False
 
     def column(self, name: str) -> Column:
         """Return the column of that name."""

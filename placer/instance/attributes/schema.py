@@ -109,6 +109,7 @@ BATTERIES = Table(
         Column("efficiency", low=0, low_open=True, high=1, default=1.0),
         _at_least_0("usd_per_mwh_throughput"),
     ),
+    closed=True,
 )
 
 CONTRACTS = Table(

@@ -33,6 +33,8 @@ _LONG = 10_000
 #: Text for a missing cell in messages.
 _MISSING = ("missing", "NaN")
 
+#: A date in another order than that of ISO 8601, or with other signs between its numbers.
+_OTHER_DATE = re.compile(r"(?:\d{1,2}([/.-])\d{1,2}\1\d{2,4}|\d{4}([/.])\d{1,2}\2\d{1,2})(?!\d)", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?inf", re.ASCII)
 
 
@@ -132,12 +134,25 @@ def _advised(problem: str, value: object, column: Column) -> str:
             return f"{problem}: turn the column into numbers, as pandas.to_numeric does"
         if re.fullmatch(r"[+-]?\d+,\d+", text):
             return f"{problem}: write a point, not a comma, before the decimals, and no separator of thousands"
+        if column.kind is Kind.HOUR and (cure := date_cure(text)):
+            return f"{problem}: {cure}"
         if text.casefold() in ("", "-", "na", "n/a", "nan", "none", "null"):
             empty = "leave the cell empty for the default" if column.default is not REQUIRED else "write a number"
             return f"{problem}: {empty}"
         if re.match(r"[+-]?[\d.]+\s*[^\d.\s:,_-]", text):
             return f"{problem}: write the number alone; the unit stands in the name of the column"
     return problem
+
+
+def date_cure(text: str) -> str:
+    """Return what to write in place of a date that is not in the form of ISO 8601; empty if a text is no such date.
+
+    Examples
+    --------
+    >>> date_cure("31/12/2026 00:00"), date_cure("2026-12-31")
+    ('write ISO dates, such as 2026-12-31T00:00', '')
+    """
+    return "write ISO dates, such as 2026-12-31T00:00" if _OTHER_DATE.match(text.strip()) else ""
 
 
 def _plainly_fine(values: FloatArray, column: Column) -> BoolArray:

@@ -83,6 +83,7 @@ def examine(
     found += [] if found or unknown else backlog_problems(given.frames, settings)
     known = tables.routes if isinstance(tables, RevisedTables) else None
     routes, stranded = _reach(given.with_defects(found), settings, known)
+    stranded = stranded if "links" in tables else _no_links(stranded)
     return Examined(given.frames, routes, found + stranded)
 
 
@@ -239,6 +240,11 @@ def _reach(tables: CleanTables, settings: Settings, known: Routes | None) -> tup
     return routes, [
         Violation("hubs", name, "", "has demand but no path to any data centre", "a path") for name in stranded
     ]
+
+
+def _no_links(stranded: list[Violation]) -> list[Violation]:
+    """Return the violation of tables without ``links`` in place of those of each hub that needs one."""
+    return [Violation("links", "", "", "table missing", "present, with a path for all demand")] if stranded else []
 
 
 def _routes(tables: CleanTables, settings: Settings) -> Routes | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
-from placer.instance.attributes.validation import is_missing, show
+from placer.instance.attributes.validation import date_cure, is_missing, show
 
 #: A date, a time of day after it or not, an offset, and the name of a zone.
 _ISO = re.compile(
@@ -142,7 +142,8 @@ def _timestamp(value: object) -> pd.Timestamp:
 def _from_text(text: str) -> pd.Timestamp:
     found = _ISO.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{show(text)} is no timestamp")
+        cure = date_cure(text)
+        raise ValueError(f"{show(text)} is no timestamp{cure and f': {cure}'}")
     time, offset, name = found["time"], found["offset"] or "", found["zone"]
     if name and not offset:
         raise ValueError(f"{show(text)} has a time zone without its offset")

@@ -1,7 +1,8 @@
 """Check one table against its schema: return clean values, or name every defect.
 
-An unknown column is an error if it probably stands for a known column that is absent, or belongs to another kind of
-node or edge. Every other unknown column is kept unchanged, and ``placer.check`` lists it.
+An unknown column is an error if it probably stands for a known column that is absent, belongs to another kind of
+node or edge, or is in a table whose columns are closed. Every other unknown column is kept unchanged, and
+``placer.check`` lists it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from placer.errors import Violation
 from placer.instance.attributes.columns import REQUIRED, Column, Kind, Table
 from placer.instance.attributes.meanings import meaning
 from placer.instance.attributes.schema import ANYWHERE, EDGE_TABLES, NODE_TABLES
-from placer.instance.attributes.synonyms import meant, perhaps
+from placer.instance.attributes.synonyms import meant, nearest_or_all, perhaps
 from placer.instance.attributes.validation import clean_column, is_missing, show, text_problem, truncated
 from placer.instance.hours.by_hour import clean_hourly
 from placer.instance.hours.horizon import clean_hours
@@ -106,6 +107,8 @@ def misnamed(names: Iterable[object], table: Table, place: tuple[str, str], what
             violations.append(Violation(*place, name, f"unknown {what}", perhaps(name, intended)))
         elif owner := owners.get(name):
             violations.append(Violation(*place, name, "does not belong here", f"on a {owner} only"))
+        elif table.closed and name.strip() and name not in ANYWHERE:
+            violations.append(Violation(*place, name, f"unknown {what}", nearest_or_all(name, table.names)))
     return violations
 
 

@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from placer.errors import InstanceError, Violation
 from placer.instance.attributes.columns import Table
 from placer.instance.attributes.schema import ANYWHERE, DEMAND, INPUT_TABLES, TABLES, VALUE
 from placer.instance.attributes.synonyms import meant, perhaps
-from placer.instance.attributes.validation import show
+from placer.instance.attributes.validation import is_missing, show
 from placer.instance.tables.cleaning import named_by, slips, tabulate
 from placer.instance.tables.demand_steps import split_steps
 
@@ -108,6 +109,24 @@ def key_notes(tables: Mapping[str, pd.DataFrame]) -> list[str]:
         for name, frame in tables.items()
         if name in INPUT_TABLES and named_by(frame, INPUT_TABLES[name])
     ]
+
+
+def unstated_accelerators(given: Mapping[str, pd.DataFrame], frames: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Return a note for every data centre that states no accelerators, neither itself nor in pools, beside others.
+
+    ``given`` are tables as they are given, ``frames`` the clean ones: these hold ``inf`` where nothing is stated.
+    """
+    column = given["data_centres"].get("accelerators")
+    if column is None:
+        return []
+    pooled, names = set(frames["accelerator_pools"]["data_centre"]), frames["data_centres"]["data_centre"]
+    missing = np.array([is_missing(cell) for cell in column], dtype=bool)
+    return [] if missing.all() else [unstated(name) for name in names[missing] if name not in pooled]
+
+
+def unstated(name: object) -> str:
+    """Return the note of a data centre that states no accelerators."""
+    return f"data centre {name} states no accelerators, so it has no limit: write inf if that is meant"
 
 
 def ignored_columns(tables: Mapping[str, pd.DataFrame]) -> list[str]:

@@ -26,6 +26,7 @@ from placer.planning.question.targets import OF_BATTERIES, row_labels, target_pr
 from placer.running import in_time
 from placer.security.definition import Kind, Security
 from placer.utils.arrays import FloatArray
+from placer.utils.numbers import quantity
 
 #: The instance, the states and the security of a plan, as they are given.
 Given = tuple[Instance, States | None, Security | Kind | None]
@@ -211,12 +212,12 @@ def in_words(problems: Sequence[PlanningProblem]) -> list[tuple[str, str]]:
         lines.append(("Contracts", counted))
     limits = problems[0].annual_limits.finite
     for name, amount in zip(limits.names, limits.amount.tolist(), strict=True):
-        lines.append(("Annual limit", f"{name}: at most {amount:,.6g} over all states of a year"))
+        lines.append(("Annual limit", f"{name}: at most {quantity(amount)} over all states of a year"))
     security = problems[0].states.security
     if security is not None:
         kind = security.contingencies
         lost = f"{kind.replace('_', ' ')}, each lost alone" if isinstance(kind, str) else "contingencies of a table"
-        hours = f", {security.hours_a_year:g} hours a year each" if security.hours_a_year else ""
+        hours = f", {quantity(security.hours_a_year)} hours a year each" if security.hours_a_year else ""
         most = f"at most {security.most_stranded or 0:.2%} of protected work strands"
         lines.append(("Security", f"{lost}{hours}; {most}"))
     return lines

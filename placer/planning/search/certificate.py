@@ -27,7 +27,7 @@ from placer.planning.question.plan_program import PlanProgram
 from placer.tolerances import SOLVER
 from placer.utils import notebook
 from placer.utils.arrays import FloatArray
-from placer.utils.numbers import in_full
+from placer.utils.numbers import gap_in_words, gap_percent, in_full
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +76,8 @@ class PlanCertificate:
         checks = (
             (self.infeasibility <= SOLVER, f"limits are exceeded by {self.infeasibility:.1e}"),
             (self.states_proven, "the cost of a state is not proven"),
-            (self.gap <= self.tolerance, f"gap {self.gap:.1e}, more than {self.tolerance:g}"),
-            (self.gap >= -min(self.tolerance, WIDEST_GAP), f"gap {self.gap:.1e}, the cost is below the bound"),
+            (self.gap <= self.tolerance, f"{gap_in_words(self.gap)}, more than {gap_percent(self.tolerance)}"),
+            (self.gap >= -min(self.tolerance, WIDEST_GAP), f"{gap_in_words(self.gap)}, the cost is below the bound"),
         )
         return tuple(text for holds, text in checks if not holds)
 
@@ -89,7 +89,9 @@ class PlanCertificate:
     @property
     def verdict(self) -> str:
         """``proven`` and to which gap, or ``not proven`` and why."""
-        return f"proven to a gap of {self.gap:.1e}" if self.proven else f"not proven: {'; '.join(self.failures)}"
+        return (
+            f"proven to a gap of {gap_percent(self.gap)}" if self.proven else f"not proven: {'; '.join(self.failures)}"
+        )
 
     def _repr_html_(self) -> str:
         """Return the figures as HTML, for notebooks."""
@@ -98,7 +100,10 @@ class PlanCertificate:
                 ("Certificate", self.verdict),
                 ("Cost a year", in_full(self.cost_usd_per_year)),
                 ("Lower bound", in_full(self.bound_usd_per_year)),
-                ("Zero profit", f"{self.zero_profit_usd_per_year:.2g} within {self.gap * self.size_usd_per_year:.2g}"),
+                (
+                    "Zero profit",
+                    f"{in_full(self.zero_profit_usd_per_year)} within {in_full(self.gap * self.size_usd_per_year)}",
+                ),
             ]
         )
 

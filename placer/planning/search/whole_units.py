@@ -71,7 +71,7 @@ class WholePlanCertificate(PlanCertificate):
         """The kind of bound, the gap, and the figures that exceed their tolerance, if any."""
         if self.proven:
             return super().verdict
-        return "; ".join([f"gap {self.gap:.1e} to a bound by branch and bound", *super().failures])
+        return "; ".join([f"{gap_in_words(self.gap)} to a bound by branch and bound", *super().failures])
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from placer.datasets.folder import Dataset
 from placer.errors import Violation, refuse
 from placer.instance.problem import Instance
 from placer.report.html.markup import plain, shortened
+from placer.utils.numbers import quantity
 from placer.utils.reading import is_file
 
 #: Number of sources that the page lists; the others are counted, and listed in the dataset's own file.
@@ -109,8 +110,8 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
     return (
         ("Accelerators", charged[settings.accelerators]),
         ("Horizon", "the last hours' work may run in the first" if settings.cyclic else "all is served by the end"),
-        ("A step of the horizon", "1 hour" if settings.hour_length == 1 else f"{settings.hour_length:g} hours"),
-        ("Price of carbon", f"{settings.carbon_usd_per_kg:g} {settings.currency} per kg"),
+        ("A step of the horizon", "1 hour" if settings.hour_length == 1 else f"{quantity(settings.hour_length)} hours"),
+        ("Price of carbon", f"{quantity(settings.carbon_usd_per_kg)} {settings.currency} per kg"),
         ("Limit on carbon", _cap(settings.carbon_limit_kg, "kg")),
         ("Limit on water", _cap(settings.water_limit_litres, "litres")),
         ("Counted as export", pairs),
@@ -119,4 +120,4 @@ def _settings(instance: Instance) -> tuple[tuple[str, str], ...]:
 
 
 def _cap(limit: float, unit: str) -> str:
-    return "none" if math.isinf(limit) else f"{limit:,.6g} {unit}"
+    return "none" if math.isinf(limit) else f"{quantity(limit)} {unit}"

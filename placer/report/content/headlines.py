@@ -9,7 +9,7 @@ from placer.placement.result import Placement
 from placer.placement.unserved import reason_in_words
 from placer.report.content.ceiling import CeilingContent
 from placer.tolerances import SOLVER
-from placer.utils.numbers import figure, percent
+from placer.utils.numbers import figure, gap_percent, percent
 
 KG_PER_T = LITRES_PER_M3 = 1000.0
 
@@ -44,7 +44,7 @@ def headlines_of(placement: Placement, ceiling: CeilingContent | None) -> tuple[
     if placement.penalty_usd:
         penalty = f"{penalty}; {figure(placement.cost_and_penalty_usd)} {currency} with it"
     parts = [
-        f"{part} {value / cost:.1%}"
+        f"{part} {percent(value / cost)}"
         for part, value in placement.cost_parts_usd.items()
         if abs(value) > 5e-4 * abs(cost)
     ]
@@ -86,6 +86,6 @@ def _proof(placement: Placement) -> Headline:
     """Return the verdict of the certificate as a headline."""
     found = placement.certificate
     if found.proven:
-        note = f"no placement costs less, to within {100 * found.tolerances.gap:g}% of the cost"
+        note = f"no placement costs less, to within {gap_percent(found.tolerances.gap)} of the cost"
         return Headline("Least cost", abs(found.gap), "gap", note, "proven")
     return Headline("Least cost", abs(found.gap), "gap", found.verdict, "not proven")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from placer.report.html.calendar import Steps
 from placer.report.html.markup import Html, fragment, name_of, tag
+from placer.tolerances import DISPLAY
 from placer.utils.arrays import without_noise
 from placer.utils.numbers import NOTHING, percent, plain_figure
 
@@ -53,12 +54,13 @@ def shares(values: Sequence[float], places: int = 1) -> list[Cell]:
 def matrix_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
     """Lay out amounts of one unit with equal decimals, darker for larger; the last row and column hold the sums."""
     amounts = frame.to_numpy(float)
+    least = DISPLAY * amounts.max()
     places = max(3 - math.floor(math.log10(amounts.max())), 0)
     shades = np.ceil(10 * amounts / amounts[:-1, :-1].max(initial=0.0))
     shades[-1], shades[:, -1] = 0, 0
     cells = [
         [
-            Cell(_amount(value, places), value, f"u{shade:.0f}" if shade else None)
+            Cell(_amount(value, places, least), value, f"u{shade:.0f}" if shade else None)
             for value, shade in zip(*row, strict=True)
         ]
         for row in zip(amounts.tolist(), shades.tolist(), strict=True)
@@ -67,8 +69,9 @@ def matrix_table(frame: pd.DataFrame, heading: str, caption: str) -> Html:
     return written_table([str(name) for name in frame.index], cells, headings, caption, "sortable matrix")
 
 
-def _amount(value: float, places: int) -> str:
-    if value == 0:
+def _amount(value: float, places: int, least: float) -> str:
+    """Return an amount; none if it is less than ``least``, which is rounding."""
+    if abs(value) <= least:
         return NOTHING
     return f"{value:,.{places}f}" if value >= 0.5 * 10.0**-places else f"<{10.0**-places:g}"
 

@@ -20,7 +20,7 @@ from placer.report.sections.map_labels import LETTERINGS, name_places
 from placer.report.sections.site_map import dots
 from placer.result_columns import long
 from placer.utils.arrays import without_noise
-from placer.utils.numbers import percent
+from placer.utils.numbers import in_full, percent, quantity
 
 #: Widths of the widest and of the narrowest arc, in units of the drawing.
 WIDEST, FINEST = 9.0, 0.5
@@ -182,7 +182,7 @@ def _curve_reader(content: PageContent) -> Html:
 def _corners(curve: pd.DataFrame) -> Html:
     places = np.unique(np.linspace(0, len(curve) - 1, min(_CORNERS, len(curve))).round().astype(int))
     shown = curve.iloc[places]
-    names = [f"{limit:.6g}" for limit in shown["rtt_limit_ms"].tolist()]
+    names = [quantity(limit) for limit in shown["rtt_limit_ms"].tolist()]
     columns = (shown[name].tolist() for name in ("share", "unserved_share", "exact", "share_low", "share_high"))
     cells: list[list[str | Cell]] = [
         [*shares([share, unserved], 2), "exact" if exact else f"{percent(low, 2)} to {percent(high, 2)}"]
@@ -204,7 +204,7 @@ def draw_ceilings(ceilings: Sequence[tuple[str, CeilingContent]], identity: str)
     A single curve also shows unserved demand, the other ceilings and the limits where the curve settles.
     """
     summary = "; ".join(
-        f"{name}: exportable {percent(found.share)}, all of it from {found.exportable_from:g} ms"
+        f"{name}: exportable {percent(found.share)}, all of it from {quantity(found.exportable_from)} ms"
         for name, found in ceilings
     )
     curves = [_curve(name, found, "share") for name, found in ceilings]
@@ -223,7 +223,7 @@ def _beside(found: CeilingContent) -> Beside:
         band=(*found.economic_range, "exported at least cost"),
         levels=(("with swaps", found.gross_share), ("distance and law alone", found.latency_share)),
         settled=(
-            (found.served_from, f"all served from {found.served_from:.4g} ms"),
-            (found.exportable_from, f"all exportable from {found.exportable_from:.4g} ms"),
+            (found.served_from, f"all served from {in_full(found.served_from)} ms"),
+            (found.exportable_from, f"all exportable from {in_full(found.exportable_from)} ms"),
         ),
     )

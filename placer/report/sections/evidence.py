@@ -55,7 +55,7 @@ def certificate_section(content: PageContent) -> Html:
         [_found(value), f"{most:.0e}", "yes" if holds else "no"]
         for value, most, holds in zip(proof["value"], proof["most"], proof["holds"], strict=True)
     ]
-    sides = [[Cell(f"{usd:,.2f}", usd)] for usd in without_noise(content.settlement.to_numpy(float)).tolist()]
+    sides = [[Cell(f"{usd:z,.2f}", usd)] for usd in without_noise(content.settlement.to_numpy(float)).tolist()]
     return fragment(
         para(f"The placement is {content.verdict}. {_INTEGERS if has_integers else _PROOF}"),
         tag("p", "Solver: ", name_of(content.solver), class_="note"),

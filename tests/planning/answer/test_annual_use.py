@@ -30,7 +30,7 @@ def test_builds_do_not_list_allotments(plan):
     assert plan.allotments["allotted"].tolist() == pytest.approx([0, 6000])
     assert plan.build_cost_usd_per_year == 0
     assert set(plan.tables) == {"builds", "states", "annual_limits", "allotments"}
-    assert f"{CARBON}: at most 2.628e+07 over all states of a year" in repr(plan)
+    assert f"{CARBON}: at most 26,280,000 over all states of a year" in repr(plan)
 
 
 def test_placements_use_what_they_are_allotted(plan):

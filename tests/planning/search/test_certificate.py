@@ -185,7 +185,7 @@ def test_a_cost_below_its_bound_is_refused():
     wrong = _certificate(90.0, 100.0)
     assert wrong.gap == -0.1
     assert not wrong.proven
-    assert wrong.verdict == "not proven: gap -1.0e-01, the cost is below the bound"
+    assert wrong.verdict == "not proven: gap -10%, the cost is below the bound"
     assert not _certificate(99.0, 100.0, tolerance=0.05).proven
     assert not _certificate(100.0 - 2e-4, 100.0, tolerance=0.05).proven
     rounded = _certificate(100.0 - 0.5e-4, 100.0, tolerance=0.05)
