@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from placer.errors import ArgumentError, Violation, refuse
 from placer.instance.arguments import need
 from placer.instance.attributes.columns import Column, Kind
-from placer.instance.attributes.validation import number_problem
+from placer.instance.attributes.validation import number_problem, show
 from placer.instance.checks.contract_checks import contracts_refused
 from placer.instance.checks.policy_checks import quota_problems
 from placer.instance.checks.pool_checks import pools_refused
@@ -77,8 +78,9 @@ class Asked:
     def _wrong_options(self, history: DemandHistory) -> list[Violation]:
         values: list[tuple[Column, object]] = [(_SUBSTEPS, self.substeps), *((_SEED, seed) for seed in self.seeds)]
         values += [] if self.dispersion == 0 else [(_DISPERSION, self.dispersion)]
-        problems = [(column, number_problem(value, column)) for column, value in values]
+        problems = [(column, number_problem(value, column) or _seed_problem(value, column)) for column, value in values]
         found = [Violation("replay", "", column.name, text, column.allowed) for column, text in problems if text]
+        found += _repeated("seeds", self.seeds)
         if self.order not in ORDERS:
             found.append(Violation("replay", "", "order", f"{self.order!r} is none", ", ".join(ORDERS)))
         if not self.seeds:
@@ -87,8 +89,9 @@ class Asked:
         found += [
             Violation("replay", "", "days", f"no day {day!r}", f"a whole number from 0 to {history.days - 1}")
             for day in days
-            if not (isinstance(day, (int, np.integer)) and 0 <= day < history.days)
+            if not (_is_integer(day) and 0 <= day < history.days)
         ]
+        found += _repeated("days", days)
         if not days:
             found.append(Violation("replay", "", "days", "no days", "one or more"))
         known = history.instance.workloads["workload"].tolist()
@@ -109,22 +112,63 @@ def rules_of(given: Rules) -> dict[str, Rule]:
     Raises
     ------
     InstanceError
-        Listing every name that is no rule, and every name that stands twice.
+        Listing every name that is no rule, every rule that cannot be called, and every name that stands twice.
     """
-    if isinstance(given, Mapping):
-        return dict(given)
-    several = [given] if isinstance(given, str) or callable(given) else list(given)
-    names = [each if isinstance(each, str) else getattr(each, "__name__", repr(each)) for each in several]
-    found = [
-        Violation("replay", "", "rules", f"no rule {each!r}", f"{', '.join(RULES)}, or a function")
-        for each in several
-        if each not in RULES and not callable(each)
-    ]
-    found += [Violation("replay", "", "rules", f"{name} twice", "once") for name in {*names} if names.count(name) > 1]
-    if not several:
+    named = list(given.items()) if isinstance(given, Mapping) else [_named(each) for each in _several(given)]
+    allowed = "a function" if isinstance(given, Mapping) else f"{', '.join(RULES)}, or a function"
+    found = [_no_rule(rule, allowed) for _, rule in named if not callable(rule)]
+    found += [_no_rule(name, "a text as its name") for name, _ in named if not isinstance(name, str)]
+    found += _repeated("rules", [name for name, _ in named])
+    if not named:
         found.append(Violation("replay", "", "rules", "no rules", "one or more"))
     refuse(found)
-    return {name: RULES[each] if isinstance(each, str) else each for name, each in zip(names, several, strict=True)}
+    return dict(named)
+
+
+def integers_of(given: Iterable[int], name: str) -> list[int]:
+    """Return days or seeds as a list, unchecked.
+
+    Raises
+    ------
+    ArgumentError
+        If there is one alone.
+    """
+    need(given, Iterable, f"several whole numbers as {name}", f"write {name}=[0]")
+    return list(given)
+
+
+def _several(given: Any) -> list[Any]:
+    """Return rules as a list; what is no rule stays."""
+    is_one = isinstance(given, str) or callable(given) or not isinstance(given, Iterable)
+    return [given] if is_one else list(given)
+
+
+def _named(rule: str | Rule) -> tuple[str, Any]:
+    """Return the name of a rule, and the rule of a name; a name that is none stays."""
+    return (rule, RULES.get(rule, rule)) if isinstance(rule, str) else (getattr(rule, "__name__", show(rule)), rule)
+
+
+def _no_rule(rule: object, allowed: str) -> Violation:
+    return Violation("replay", "", "rules", f"no rule {show(rule)}", allowed)
+
+
+def _seed_problem(value: object, column: Column) -> str:
+    """Return why a number cannot seed random counts, as 1.0 cannot; nothing for another column."""
+    return f"{show(value)} is no integer" if column is _SEED and not _is_integer(value) else ""
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
+def _repeated(name: str, values: list[Any]) -> list[Violation]:
+    """Return a violation for every value that stands more than once."""
+    counts = Counter(value for value in values if isinstance(value, str) or _is_integer(value))
+    return [
+        Violation("replay", "", name, f"{value} stands {count} times", "once")
+        for value, count in counts.items()
+        if count > 1
+    ]
 
 
 def check_sent(rules: Mapping[str, Rule]) -> None:

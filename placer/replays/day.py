@@ -83,7 +83,6 @@ def replay_day(
         queues.begin(period)
         view = View(period, amounts[:, :period], _unchangeable(queues.queued[:, :, :period]), queues.gone.copy())
         decision, room, arriving = decide(view), Room(network, period), amounts[:, period]
-        decision.check(network, period)
         flows = _routed(network, room, next(groups), arriving, decision)
         served[:, :, period] = network.at_sites(flows, network.service_class)
         flows += queues.add(period, _sent_to_wait(network, room, arriving, decision))

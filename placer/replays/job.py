@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from placer.batch.identity import digest
-from placer.errors import NoSolutionError
+from placer.errors import ArgumentError, NoSolutionError
+from placer.instance.attributes.validation import show
 from placer.instance.problem import Instance
 from placer.model.formulation import Formulation, formulate
 from placer.proof.certificate import Tolerances
@@ -22,7 +23,8 @@ from placer.replays.flows import DayFlows, day_infeasibility
 from placer.replays.network import DayNetwork
 from placer.replays.optimum import day_figures, least_cost, workload_figures
 from placer.replays.outlook import Brief, outlook
-from placer.replays.router import Decision
+from placer.replays.router import Decision, need_decision
+from placer.replays.rules import Rule
 from placer.running import running_until
 from placer.termination import Reason
 from placer.utils.arrays import FloatArray, IntArray, positions_in, sums_by
@@ -145,7 +147,7 @@ def replayed_day(held: ReplayJob | Shared[ReplayJob], until: float, number: int)
         )
         runs, workloads = [], []
         for name, rule in job.asked.rules.items():
-            clock = _Clock(rule(brief))
+            clock = _Clock(name, network, _made(name, rule, brief))
             flows = replay_day(network, amounts, clock, job.asked.order, seed)
             _need_feasible(network, flows, name, day)
             at = {"rule": name, "day": day, "seed": seed}
@@ -154,19 +156,34 @@ def replayed_day(held: ReplayJob | Shared[ReplayJob], until: float, number: int)
         return runs, workloads
 
 
-class _Clock:
-    """A rule, and the time that its decisions take."""
+def _made(name: str, rule: Rule, brief: Brief) -> Callable[[View], Decision]:
+    """Return what a rule makes of a day; refuse what cannot be called."""
+    decide = rule(brief)
+    if not callable(decide):
+        raise ArgumentError(f"rule {name}: expected a function from a View to a Decision, not {show(decide)}")
+    return decide
 
-    def __init__(self, decide: Callable[[View], Decision]) -> None:
-        self._decide, self._seconds, self._count = decide, 0.0, 0
+
+class _Clock:
+    """A rule whose decisions are checked, and the time that they take."""
+
+    def __init__(self, rule: str, network: DayNetwork, decide: Callable[[View], Decision]) -> None:
+        self._rule, self._network, self._decide = rule, network, decide
+        self._seconds, self._count = 0.0, 0
 
     def __call__(self, view: View) -> Decision:
-        """Return the decision."""
+        """Return the decision.
+
+        Raises
+        ------
+        ArgumentError
+            If it is none.
+        """
         started = time.perf_counter()
         found = self._decide(view)
         self._seconds += time.perf_counter() - started
         self._count += 1
-        return found
+        return need_decision(found, self._network, view.period, self._rule)
 
     @property
     def mean_ms(self) -> float:

@@ -27,7 +27,7 @@ from placer.batch.store import Store
 from placer.histories.around import DemandHistory
 from placer.instance.arguments import need, need_instance, need_workers
 from placer.instance.problem import Instance
-from placer.replays.asked import Asked, Rules, check_sent, rules_of
+from placer.replays.asked import Asked, Rules, check_sent, integers_of, rules_of
 from placer.replays.day import Order
 from placer.replays.job import ReplayJob, Rows, replayed_day
 from placer.replays.result import Replay
@@ -98,9 +98,9 @@ def replay(
     ------
     InstanceError
         Listing every violation: an instance with caps, blocks, weights or a backlog, names that differ from those of
-        the history, unknown rules, days or orders.
+        the history, unknown rules, days or orders, rules, days or seeds that stand twice.
     ArgumentError
-        If a rule decides no numbers, or cannot be sent to other processes.
+        If a rule decides what is no ``Decision`` of its day, or cannot be sent to other processes.
     NoSolutionError
         If the least cost of a day is not proven, or a rule breaks a limit.
     BatchError
@@ -122,9 +122,9 @@ def replay(
     need_instance(instance)
     need(history, DemandHistory, "a history around an instance", "placer.DemandHistory(history, instance, classes)")
     need_workers(workers, executor)
-    chosen = None if days is None else list(days)
+    chosen = None if days is None else integers_of(days, "days")
     late = late_usd_per_mtok or {}
-    asked = Asked(rules_of(rules), chosen, forecast, substeps, order, dispersion, list(seeds), late)
+    asked = Asked(rules_of(rules), chosen, forecast, substeps, order, dispersion, integers_of(seeds, "seeds"), late)
     asked.check(instance, history)
     if executor is not None or workers > 1:
         check_sent(asked.rules)

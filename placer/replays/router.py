@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from placer.errors import ArgumentError
+from placer.instance.attributes.validation import show
 from placer.replays.network import DayNetwork
 from placer.tolerances import INPUT
 from placer.utils.arrays import NOISE, BoolArray, FloatArray, IntArray, sums_by
@@ -32,9 +33,9 @@ class Decision:
     split : (pairs, choices) array, optional
         Shares of what arrives, at most 1 in sum; the rest follows prices. None: all of it.
     wanted : (classes, sites) array
-        Most work to serve from each queue, Mtok; inf: all that there is room for.
+        Most work to serve from each queue, Mtok, at least 0; inf: all that there is room for.
     held : (sites,) array
-        Capacity that only captive pairs may take.
+        Capacity that only captive pairs may take, at least 0 and finite.
     captive : (pairs,) bool array
         Pairs that may take held capacity.
     """
@@ -46,25 +47,46 @@ class Decision:
     captive: BoolArray
     split: FloatArray | None = None
 
-    def check(self, network: DayNetwork, period: int) -> None:
-        """Refuse a decision that is none.
 
-        Raises
-        ------
-        ArgumentError
-            If an array has the wrong shape or NaN, a share is below 0, or the shares of a pair sum to more than 1.
-        """
-        structure, pairs = network.structure, network.arc.shape
-        shapes = {"price": pairs, "ceiling": pairs[:1], "wanted": (structure.classes, structure.sites)}
-        shapes |= {"held": (structure.sites,), "captive": pairs[:1], "split": pairs}
-        given = {name: np.asarray(getattr(self, name)) for name in shapes if getattr(self, name) is not None}
-        bad = [name for name, values in given.items() if values.shape != shapes[name] or np.isnan(values).any()]
-        if "split" in given and "split" not in bad:
-            split = given["split"]
-            bad += ["split"] * bool((split < 0).any() or split.sum(axis=1).max(initial=0.0) > 1 + INPUT)
-        if bad:
-            expected = ", ".join(f"{name} of shape {shapes[name]}" for name in bad)
-            raise ArgumentError(f"substep {period}: a rule decides {expected} without NaN, shares from 0 to 1 in sum")
+def need_decision(found: object, network: DayNetwork, period: int, rule: str) -> Decision:
+    """Return what a rule decided of a substep; refuse what is no decision.
+
+    Raises
+    ------
+    ArgumentError
+        Naming the rule and the substep, and listing every array of another type or shape, with NaN or out of range.
+    """
+    start = f"rule {rule}, substep {period}"
+    if not isinstance(found, Decision):
+        raise ArgumentError(f"{start}: expected a placer.replays.router.Decision, not {show(found)}")
+    structure, pairs = network.structure, network.arc.shape
+    shapes = {"price": pairs, "ceiling": pairs[:1], "wanted": (structure.classes, structure.sites)}
+    shapes |= {"held": (structure.sites,), "captive": pairs[:1]} | ({} if found.split is None else {"split": pairs})
+    problems = {name: _problem(name, getattr(found, name), shape) for name, shape in shapes.items()}
+    wrong = [f"{name} {problem}" for name, problem in problems.items() if problem]
+    if wrong:
+        raise ArgumentError(f"{start}: {'; '.join(wrong)}")
+    return found
+
+
+def _problem(name: str, values: object, shape: tuple[int, ...]) -> str:
+    """Return what is wrong with an array of a decision, with what is allowed; nothing if all is well."""
+    if type(values) is not np.ndarray:
+        return f"is no numpy array: {show(values)}"
+    if values.shape != shape:
+        return f"has shape {values.shape}, not {shape}"
+    kinds, meant = ("b", "truth values") if name == "captive" else ("iuf", "real numbers")
+    if values.dtype.kind not in kinds:
+        return f"holds {values.dtype}, not {meant}"
+    if np.isnan(values).any():
+        return "has NaN"
+    if name in ("wanted", "held", "split") and (values < 0).any():
+        return f"has {values.min():g}, below 0"
+    if name == "held" and np.isinf(values).any():
+        return "has inf, where capacity is finite"
+    if name == "split" and (most := values.sum(axis=1).max(initial=0.0)) > 1 + INPUT:
+        return f"sums to {most:g}, above 1"
+    return ""
 
 
 class Room:

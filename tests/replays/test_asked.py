@@ -19,19 +19,23 @@ def test_all_options_at_once(make_random_history):
         placer.replay(
             instance,
             history,
-            days=[0, 2, "1"],
+            days=[0, 2, "1", 0, True],
             substeps=0,
             order="sideways",
             dispersion=0.5,
-            seeds=[-1],
+            seeds=[-1, 3, 1.0, 3],
             forecast="none",
             late_usd_per_mtok={"nothing": 1.0, "w0": -2.0},
         )
     text = str(caught.value)
-    assert len(caught.value.violations) == 9
+    assert len(caught.value.violations) == 13
     for part in (
         "no day 2",
         "no day '1'",
+        "no day True",
+        "days: 0 stands 2 times (allowed: once)",
+        "seeds: 3 stands 2 times (allowed: once)",
+        "seeds: 1.0 is no integer",
         "substeps",
         "sideways",
         "dispersion",
@@ -98,8 +102,34 @@ def test_names_of_rules():
     with pytest.raises(placer.InstanceError, match="no rule 'best'") as caught:
         rules_of(["best", "plan", "plan"])
     assert len(caught.value.violations) == 2
-    with pytest.raises(placer.InstanceError, match="no rules"):
-        rules_of([])
+    for none in ([], {}):
+        with pytest.raises(placer.InstanceError, match="no rules"):
+            rules_of(none)
+
+
+@pytest.mark.parametrize(
+    ("given", "problems"),
+    [
+        (5, ["no rule 5"]),
+        (None, ["no rule None"]),
+        (["online", {}, 5], ["no rule {}", "no rule 5"]),
+        ({"mine": "online", "other": None, 5: nearest_rule}, ["no rule 'online'", "no rule None", "no rule 5"]),
+        (["online", nearest_rule, nearest_rule], ["nearest_rule stands 2 times"]),
+    ],
+)
+def test_rules_that_cannot_be_called(given, problems):
+    """Tests that each is one violation, alone, in a list and in a mapping, and so is a function that stands twice."""
+    with pytest.raises(placer.InstanceError) as caught:
+        rules_of(given)
+    assert [violation.problem for violation in caught.value.violations] == problems
+
+
+def test_one_day_or_seed_alone(make_random_history):
+    """Tests a number in place of several."""
+    instance, history = make_random_history(0)
+    for name in ("days", "seeds"):
+        with pytest.raises(placer.ArgumentError, match=f"expected several whole numbers as {name}, not 1; write"):
+            placer.replay(instance, history, **{name: 1})
 
 
 def test_rules_that_cannot_be_sent(make_random_history):

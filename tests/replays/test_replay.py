@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -124,8 +125,19 @@ def test_a_rule_of_ones_own_that_decides_no_numbers(make_random_history):
         return rule
 
     for value in (np.nan, -1.0, 2.0):
-        with pytest.raises(placer.ArgumentError, match="substep 0: a rule decides split"):
+        with pytest.raises(placer.ArgumentError, match="rule mine, substep 0: split "):
             placer.replay(instance, history, {"mine": broken(value)}, days=[0])
+
+
+def test_a_rule_of_ones_own_that_makes_no_decision(make_random_history):
+    """Tests an error with the name of the rule for None as a decision, and for a number in place of a function."""
+    instance, history = make_random_history(0)
+    for rule, problem in (
+        (lambda _: lambda _: None, "rule mine, substep 0: expected a placer.replays.router.Decision, not None"),
+        (lambda _: 3, "rule mine: expected a function from a View to a Decision, not 3"),
+    ):
+        with pytest.raises(placer.ArgumentError, match=re.escape(problem)):
+            placer.replay(instance, history, {"mine": rule}, days=[0], substeps=1)
 
 
 def test_a_time_limit_ends_a_replay(make_random_history):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from placer.replays.router import Decision, Room
+import placer
+from placer.replays.router import Decision, Room, need_decision
 
 NONE = np.zeros(2)
 BOTH = np.array([0, 1])
@@ -22,6 +25,47 @@ def make_decision(price, ceiling=(100.0, 100.0), split=None):
         captive=np.zeros(2, dtype=bool),
         split=None if split is None else np.array(split),
     )
+
+
+GOOD = make_decision([[1.0, 3.0], [1.0, np.inf]], split=[[0.25, 0.5], [1.0, 0.0]])
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"price": [[1.0, 3.0], [1.0, 2.0]]}, "price is no numpy array: [[1.0, 3.0], [1.0, 2.0]]"),
+        ({"price": np.ma.masked_all((2, 2))}, "price is no numpy array: "),
+        ({"price": GOOD.price.astype(object)}, "price holds object, not real numbers"),
+        ({"price": GOOD.price.astype(complex)}, "price holds complex128, not real numbers"),
+        ({"price": GOOD.price.astype(str)}, "price holds <U32, not real numbers"),
+        ({"ceiling": np.ones(3)}, "ceiling has shape (3,), not (2,)"),
+        ({"ceiling": np.array([1.0, np.nan])}, "ceiling has NaN"),
+        ({"captive": NONE}, "captive holds float64, not truth values"),
+        ({"captive": None}, "captive is no numpy array: None"),
+        ({"wanted": np.full((2, 2), -1.0)}, "wanted has -1, below 0"),
+        ({"held": np.array([0.0, -2.0])}, "held has -2, below 0"),
+        ({"held": np.array([0.0, np.inf])}, "held has inf, where capacity is finite"),
+        ({"split": np.array([[1.5, -0.5], [1.0, 0.0]])}, "split has -0.5, below 0"),
+        ({"split": np.ones((2, 2))}, "split sums to 2, above 1"),
+        ({"held": NONE[:1], "split": np.ones((2, 2))}, "held has shape (1,), not (2,); split sums to 2, above 1"),
+    ],
+)
+def test_arrays_of_a_decision_that_are_none(two_sites, make_day, changes, problem):
+    """Tests one error with the rule and the substep, which lists every wrong array."""
+    network, _, _ = make_day(two_sites)
+    with pytest.raises(placer.ArgumentError) as caught:
+        need_decision(replace(GOOD, **changes), network, 3, "mine")
+    assert str(caught.value).startswith(f"rule mine, substep 3: {problem}")
+
+
+def test_what_is_a_decision_and_what_is_none(two_sites, make_day):
+    """Tests that whole numbers and no split are one, and that None, a dict and text are none."""
+    network, _, _ = make_day(two_sites)
+    for decision in (GOOD, replace(GOOD, split=None, ceiling=BOTH)):
+        assert need_decision(decision, network, 0, "mine") is decision
+    for none in (None, {}, "plan"):
+        with pytest.raises(placer.ArgumentError, match=f"rule mine, substep 0: expected a .*Decision, not {none!r}"):
+            need_decision(none, network, 0, "mine")
 
 
 def test_what_arrives_together_shares_room(two_sites, make_day):
