@@ -49,3 +49,13 @@ def test_caps_of_one_model_are_its_own(by_hand):
     question = ask(by_hand(), by_hour=False)
     structure = formulate(with_replicas(question, np.array([[[1.0], [0.0]]]))).structure
     assert cap_owners(structure, question.model).tolist() == [-1, -1, 0, 0, 0]
+
+
+def test_caps_on_what_models_share_are_shared():
+    """Tests that water, which work alone takes, is the one model's own, and cost is shared: it counts power bought."""
+    given = tables(0, models=1)
+    given["data_centres"] = [row | {"water_litres_per_kwh": 1.0} for row in given["data_centres"]]
+    given["data_centres"][0]["water_usd_per_litre"] = 0.01
+    given["limits"] = [{"limit": "budget", "kind": "cost_usd", "sense": "<=", "amount": 1000.0}]
+    question = ask(instance_of(given), by_hour=False)
+    assert cap_owners(question.structure, question.model).tolist() == [-1, 0, -1]

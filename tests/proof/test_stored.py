@@ -63,6 +63,14 @@ def test_the_bound_of_a_rent_of_a_zone_by_hand():
     assert bound_at(structure, rent) == pytest.approx(10 * 13 + 10 * 100 - 4 * (100 - 13))
 
 
+def test_a_rent_of_a_zone_below_zero_counts_as_none():
+    """Tests that -7 USD in hour 0 prove the 880 of no rent: at 27 USD a MWh they would prove 978, which is too much."""
+    placement = placer.solve(powered(battery={}, at="Z"))
+    structure, duals = placement.formulation.structure, placement.answer.duals
+    wrong = replace(duals, source=np.array([[-7.0, 0.0]]), stored=np.full((1, 2), 60.0))
+    assert bound_at(structure, wrong) == pytest.approx(880)
+
+
 @pytest.mark.slow
 def test_the_bound_holds_for_any_worth(honest):
     """Tests that random worths of what is held, and rents of zones, prove no more than the least cost."""
@@ -127,6 +135,31 @@ def test_how_infeasible_a_content_is_by_hand(content, apart):
     assert certificate.primal_infeasibility == pytest.approx(apart / 10)
 
 
+def test_how_infeasible_amounts_of_a_battery_are_by_hand():
+    """Tests that what is discharged takes power, and that a zone with a battery sells nothing: 8 of 4 and 2 MWh.
+
+    In the first case 4 MWh are charged and 8 discharged in hour 1, so that its content follows. In the second case the
+    battery discharges 12 MWh where the zone supplies 10. Each violates one row, over the typical 10 MWh and the side.
+    """
+    certificate = certify(
+        placer.solve(powered(battery={}, at="Z")), charged=np.array([[4.0, 4.0]]), discharged=np.array([[0.0, 8.0]])
+    )
+    assert certificate.primal_infeasibility == pytest.approx(8 / (10 + 4))
+    hour = {"charged": [12.0, 0.0], "discharged": [0.0, 12.0], "content": [12.0, 0.0]}
+    large = placer.solve(powered(battery={"power_mw": 20.0, "energy_mwh": 20.0}, at="Z"))
+    certificate = certify(large, **{family: np.array([amounts]) for family, amounts in hour.items()})
+    assert certificate.primal_infeasibility == pytest.approx(2 / 10)
+
+
+def test_how_infeasible_a_price_of_discharging_is_by_hand():
+    """Tests that a rent of power of 30 USD lacks 10 where a MWh held at 60 sells at 100, over the typical 60 and 60."""
+    placement = placer.solve(powered(battery={}))
+    held = np.full((1, 2), 60.0)
+    for rent, lacking in ((40.0, 0.0), (30.0, 10.0)):
+        certificate = certify(placement, stored=held, power=np.array([[40.0, rent]]))
+        assert certificate.dual_infeasibility == pytest.approx(lacking / (60 + 60))
+
+
 def test_rents_below_zero_are_refused():
     """Tests that rents of power and of zones below 0 are no dual feasible point."""
     placement = placer.solve(powered(battery={}, at="Z"))
@@ -153,6 +186,20 @@ def green():
         warnings.simplefilter("ignore", placer.InputWarning)
         found = [placer.solve(random_green(np.random.default_rng(seed))) for seed in range(tries(10, 40))]
     return [placement for placement in found if placement.formulation.structure.stores.bank is not None]
+
+
+def test_the_bound_of_contents_by_hand():
+    """Tests that contents of one worth earn once what one of them earns, of power and of energy.
+
+    At a price of supply of 50 USD the 20 MWh of work pay 1,000. 20 MW earn 0.8 x 70 - 50 = 6 in hour 1, and 5 MWh held
+    from hour 0 earn 20 each.
+    """
+    placement = placer.solve(wind_by_day(battery={"energy_mwh": 5.0}))
+    structure, duals = placement.formulation.structure, placement.answer.duals
+    held = replace(
+        duals, balance=np.full((1, 2), 50.0), cap=np.zeros_like(duals.cap), stored=np.array([[50.0, 70.0]] * 2)
+    )
+    assert bound_at(structure, held) == pytest.approx(1000 - 20 * 6 - 5 * 20)
 
 
 @pytest.mark.slow
@@ -197,6 +244,19 @@ def test_contents_share_one_energy():
     wrong = placement.answer.duals.energy - 1.0
     assert certify(placement, energy=wrong).dual_infeasibility > 1e-3
     assert not certify(placement, energy=placement.answer.duals.energy + 5.0).proven
+
+
+@pytest.mark.parametrize(("more", "apart"), [([5.0, 0.0], 5 / 22.5), ([-1.0, 6.0], 6 / 22.5)])
+def test_how_infeasible_contents_are_by_hand(more, apart):
+    """Tests contents that are held all day beside the 12.5 MWh that a battery of 12.5 MWh fills, which is green.
+
+    5 MWh of grey content exceed the energy that both share. If 6 MWh are green and -1 grey, the green content exceeds
+    it by more than both together. The typical supply is 10 MWh.
+    """
+    placement = placer.solve(wind_by_day(battery={"energy_mwh": 12.5}))
+    content = placement.answer.flows.content.copy()
+    assert content == pytest.approx(np.array([[0.0, 0.0], [12.5, 0.0]]))
+    assert certify(placement, content=content + np.array(more)[:, None]).primal_infeasibility == pytest.approx(apart)
 
 
 def test_a_rent_of_an_energy_too_large_to_be_one_is_refused():

@@ -15,7 +15,8 @@ from placer.model.answer import Duals, no_duals
 from placer.model.formulation import formulate, formulate_offered
 from placer.model.structure import assignment_positions
 from placer.reduced import carried as carried_module
-from placer.reduced.carried import carried
+from placer.reduced.carried import carried, carried_by
+from placer.termination import Reason
 from tests.effort import tries
 from tests.route_networks import build
 
@@ -87,6 +88,7 @@ def test_wide_gap_is_no_proof(monkeypatch):
     found = assert_holds(structure, lambda _: no_duals(structure, np.zeros(len(structure.cap_limit))))
     assert found.certificate.gap > 1e-3
     assert not found.certificate.proven
+    assert found.answer.termination.reason is Reason.ITERATION_LIMIT
     assert any("gap" in failure for failure in found.certificate.failures)
 
 
@@ -124,3 +126,13 @@ def test_laid_prices_stand_where_they_prove_more(monkeypatch):
     found = carried(structure, answer.prices, NONE, 1e-3)
     assert found.certificate.bound == pytest.approx(found.laid_bound)
     assert found.certificate.bound == pytest.approx(least.objective)
+
+
+def test_an_answer_that_is_not_feasible_is_left_out():
+    """Tests that flows of half of what is asked for give way to the whole program, at prices that would prove them."""
+    structure = formulate(placer.load("tiny")).structure
+    answer, least = solve_structure(structure, placer.HiGHS())
+    half = replace(answer, flows=replace(answer.flows, amount=answer.flows.amount / 2))
+    found = carried_by(structure, answer.prices, 1e-3, lambda *_: [half])
+    assert found.certificate.proven
+    assert found.certificate.objective == pytest.approx(least.objective)

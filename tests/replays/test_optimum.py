@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,15 @@ def test_two_sites_by_hand(two_sites, make_day):
     found = least_cost(network, amounts, outlook(hours, amounts))
     assert found.usd == pytest.approx(22.0)
     assert found.unserved.tolist() == [0.0, 0.0]
+
+
+def test_the_higher_one_of_two_bounds(one_queue, make_day):
+    """Tests that the bound of the hours, which is the optimum, stands where the worth of waiting work is unknown."""
+    network, hours, amounts = make_day(one_queue)
+    hindsight = outlook(hours, amounts)
+    unknown = replace(hindsight, worth=np.zeros_like(hindsight.worth))
+    assert least_cost(network, amounts, replace(unknown, bound_usd=0.0)).usd < hindsight.bound_usd - 1
+    assert least_cost(network, amounts, unknown).usd == hindsight.bound_usd
 
 
 @pytest.mark.parametrize("seed", range(tries(12, 100)))
@@ -63,6 +74,14 @@ def test_costs_and_shares(two_sites, make_brief):
     rows = workload_figures(formulate(two_sites), flows, Least(22.0, np.array([0.0, 1.0])))
     assert [row["least_unserved_mtok"] for row in rows] == [0.0, 1.0]
     assert rows[1]["unserved_mtok"] == pytest.approx(12 / 7)
+
+
+def test_a_least_cost_of_rounding_has_no_regret_to_state(two_sites, make_brief):
+    """Tests that a cost beside a least one of 1e-12 USD, which may be 0, is no finite multiple of it."""
+    brief = make_brief(two_sites)
+    flows = replay_day(brief.network, brief.forecast, cheapest_rule(brief))
+    found = day_figures(formulate(two_sites), brief.network, flows, Least(1e-12, np.zeros(2)))
+    assert found["regret_share"] == np.inf
 
 
 def test_late_work_counts_for_its_workload(one_queue, make_brief):
