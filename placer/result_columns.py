@@ -199,7 +199,7 @@ _PLAIN = (
     *("low_value", "high_value", "swing", "status", "detail", "seconds", "conclusion", "holds", "fails_at"),
     *("value", "limit", "use", "demand", "share", "unserved_mtok", "rent_usd_per_mwh", "rent_usd_per_gb"),
     *("rent_usd_per_unit", "rent_usd_per_unit_year", "rent_usd_per_mtok_year", "displaced_hours"),
-    *("unserved_low", "displaced_low", "stranded_usd", "within_caps", "carbon_t", "water_m3"),
+    *("unserved_low", "displaced_low", "within_caps", "carbon_t", "water_m3"),
     *("water_litres_per_mtok", "carbon_kg_per_mtok", "integers_fixed", "largest_limit_share", "least_found"),
     *("most_found", "class", "step", "seed", "group", "answer", "flexibility"),
 )
@@ -424,6 +424,7 @@ _COLUMNS = (
     # accounts
     _column("spent_usd", "payments of its users", short="spent USD"),
     _column("made_usd", "its earnings: cost and rents", "paid to it", "made USD"),
+    _column("stranded_usd", "the penalty of stranded work, which nobody pays", short="stranded USD"),
     _column("balance_usd", "paid to it by others less paid by its users to others", "exports less imports", "balance"),
     _column("made_mtok", "tokens made in it", short="Mtok made"),
     _column("made_share", "part of the tokens made in the region", "of those made", "share"),

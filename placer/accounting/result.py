@@ -95,7 +95,7 @@ class Accounts(Result):
         Of a secure placement also ``security_usd`` (the part of ``spent_usd`` that pays for headroom) and, as a part of
         ``made_usd``, ``security_rent_usd`` (earnings of its headroom over all contingencies). If work strands, its
         users pay the price less ``stranded_usd``, the penalty of their stranded work over all contingencies. No party
-        receives this penalty. It is a part of the net cost, like ``lost_usd``.
+        receives this penalty, and it is no part of the net cost.
         """
         formulation, settled = self.placement.formulation, self.placement.accounts
         return tables.region_table(formulation, settled, self.groups, self._payments, self._parts, self.trade)
@@ -164,7 +164,8 @@ class Accounts(Result):
         net = self.regions["net_cost_usd"].to_numpy(float)
         own = net[: len(self.groups.names)] - tables.contract_costs(self.placement.formulation, self.groups)
         if isinstance(self.placement, SecurePlacement):
-            return secure_stability_of(self.placement, self.groups, own)
+            stranded = self.regions[tables.STRANDED].to_numpy(float)[: len(own)]
+            return secure_stability_of(self.placement, self.groups, own + stranded)
         return stability_of(self.placement.formulation, self.placement.answer.prices, self.groups, own, self.currency)
 
     @cached_property
@@ -193,9 +194,8 @@ class Accounts(Result):
 
     @property
     def cost_usd(self) -> float:
-        """The sum of the net costs: cost, and the penalties of unserved tokens and of stranded work."""
-        stranded = 0.0 if self._headroom is None else float(self._headroom.stranded.sum())
-        return self.placement.cost_and_penalty_usd + stranded
+        """The sum of the net costs: cost, and the penalty of unserved tokens."""
+        return self.placement.cost_and_penalty_usd
 
     @cached_property
     def _payments(self) -> Payments:

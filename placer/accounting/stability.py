@@ -18,7 +18,8 @@ The same holds for a secure placement (``placer.security.bound``): a group alone
 of every contingency, so that its demand pays ``Z_ip`` and its limits earn their rents in contingencies too. If security
 would leave more demand unserved, a row limits unserved demand to its amount without security, at a rent of rho per USD
 of penalty. No group owns this row. As for links and caps, each group pays its rent, so that an unserved token counts
-``1 + rho`` times its penalty, in the net costs as in ``C(S)``.
+``1 + rho`` times its penalty, in the net costs as in ``C(S)``. The penalty of stranded work, which the net costs of
+the accounts leave out, counts in both.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def stability_of(
 
 
 def secure_stability_of(placement: SecurePlacement, groups: Groups, net_cost_usd: FloatArray) -> Stability:
-    """Return the proof for net costs (regions,) of a secure placement."""
+    """Return the proof for net costs (regions,) of a secure placement, the penalty of stranded work included."""
     formulation, secure, count = placement.formulation, placement.secure, len(groups.names)
     structure = formulation.structure
     duals, hub, rent = placement.answer.prices, groups.hub[structure.demand_origin], secure.unserved_rent

@@ -10,9 +10,9 @@ Contracts of power belong to the region of their data centre: it pays what they 
 earns the rent of their energy.
 
 In a secure placement headroom earns ``security_rent`` too, and ``security`` is the part of spent that pays for it. If
-work strands, its penalty ``stranded`` is a part of prices that is not spent, and a part of the net cost as lost is.
+work strands, its penalty ``stranded`` is a part of prices that nobody pays: it is neither spent nor a part of net cost.
 
-The net costs add up to the least cost, penalty included: ``settlement`` of ``placer.placement.prices``, read by region.
+The net costs add up to cost and penalty: ``settlement`` of ``placer.placement.prices``, read by region.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ CONTRACT_COSTS = f"{CONTRACTS}_usd"
 STORAGE_RENT = "storage_rent"
 #: The rents of headroom, only in the accounts of a secure placement.
 SECURITY_RENT = "security_rent"
+#: The penalty of stranded work, likewise; no party pays or receives it.
+STRANDED = "stranded_usd"
 
 
 def parties_of(groups: Groups) -> pd.Index:
@@ -203,13 +205,13 @@ def region_table(
         "value_usd_per_mtok": _padded(ratio(gate, tokens.sum(axis=1)), np.nan),
         "usd_per_mwh": _padded(ratio(gate, mwh), np.nan),
         "uplift": _padded(ratio(gate, parts["energy"].to_numpy()[:count]), np.nan),
-        "net_cost_usd": without_noise(_padded(spent + lost + stranded) + contracts - rents, total),
+        "net_cost_usd": without_noise(_padded(spent + lost) + contracts - rents, total),
     }
     if len(formulation.contracts.names):
         table[CONTRACT_COSTS] = contracts
     if SECURITY_RENT in parts:
         table["security_usd"] = _padded(without_noise(sums_by(used, payments.headroom, count), total))
-        table["stranded_usd"] = _padded(stranded)
+        table[STRANDED] = _padded(stranded)
     return pd.DataFrame(table, index=parties_of(groups))
 
 

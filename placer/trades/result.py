@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from placer.accounting.tables import STRANDED
 from placer.io.results import Result
 from placer.placement.elastic import ElasticPlacement
 from placer.trades import tables
@@ -50,7 +51,9 @@ class Trade(Result):
         and ``consumers_surplus_usd`` (NaN for demand without steps of value); ``producers_rent_usd`` of accelerators
         and power, ``other_rent_usd``; ``policy_revenue_usd``, the tariffs and premia that it is paid; ``lost_usd``, the
         penalty of unserved demand; ``chip_usd``, what one more accelerator saves over the horizon, in the mean of its
-        accelerators; ``net_cost_usd`` and ``welfare_usd``, the value bought less that.
+        accelerators; ``net_cost_usd``, which adds up to cost and penalty, and ``welfare_usd``, the value bought less
+        that. Of a secure placement also ``stranded_usd``, the penalty of stranded work. No party pays or receives it,
+        and no other column holds it.
         """
         return tables.country_table(self.accounts)
 
@@ -119,6 +122,7 @@ class Trade(Result):
             "consumers_surplus_usd": float(countries["consumers_surplus_usd"].sum()),
             "welfare_usd": float(countries["welfare_usd"].sum()),
         }
+        stranded = {STRANDED: float(countries[STRANDED].sum())} if STRANDED in countries else {}
         return {
             "countries": len(self.accounts.groups.names),
             "used_mtok": used,
@@ -130,6 +134,7 @@ class Trade(Result):
             "policy_revenue_usd": float(countries["policy_revenue_usd"].sum()),
             "cost_usd": placement.cost_usd,
             "penalty_usd": placement.penalty_usd,
+            **stranded,
             "proven": placement.certificate.proven,
         }
 

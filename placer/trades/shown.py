@@ -50,7 +50,7 @@ def welfare_parts(trade: Trade, most: int = MOST) -> pd.DataFrame:
     """
     countries, regions = trade.countries, trade.accounts.regions
     earned = {part: countries[name] for part, name in _EARNED.items()}
-    lost = {"lost": regions["lost_usd"]} | ({"stranded": regions["stranded_usd"]} if "stranded_usd" in regions else {})
+    lost = {"lost": regions["lost_usd"]}
     if has_welfare(trade):
         parts = {"surplus_of_consumers": countries["consumers_surplus_usd"]} | earned | _reversed(lost)
     else:

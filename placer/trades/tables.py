@@ -9,7 +9,8 @@ rents of limits,
 
 so the welfare of a country is the value of what its users buy, less its net cost (``placer.accounts``). The sum over
 countries, network and authority is the welfare of all. In a secure placement prices are those that users pay
-(``Accounts.prices``): the rents of headroom are a part, and the penalty of stranded work is none.
+(``Accounts.prices``): the rents of headroom are a part, and the penalty of stranded work is none. Nor is it a part of
+net cost and welfare.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from placer.accounting.tables import STRANDED
 from placer.instance.pools import accelerators_of
 from placer.placement.accounts import COST_PARTS
 from placer.placement.elastic import ElasticPlacement
@@ -41,6 +43,7 @@ def country_table(accounts: Accounts) -> pd.DataFrame:
     rents = ["accelerator_rent_usd", "power_rent_usd"]
     others = [name for name in map(str, regions) if name.endswith("_rent_usd") and name not in rents]
     known = isinstance(placement, ElasticPlacement)
+    stranded = {STRANDED: regions[STRANDED]} if STRANDED in regions else {}
     return pd.DataFrame(
         {
             "used_mtok": used,
@@ -56,6 +59,7 @@ def country_table(accounts: Accounts) -> pd.DataFrame:
             "other_rent_usd": regions[others].sum(axis=1),
             "policy_revenue_usd": regions["policy_revenue_usd"],
             "lost_usd": regions["lost_usd"],
+            **stranded,
             "chip_usd": _chip_values(accounts).reindex(regions.index),
             "net_cost_usd": regions["net_cost_usd"],
             "welfare_usd": value - regions["net_cost_usd"] if known else np.nan,

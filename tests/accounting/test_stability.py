@@ -169,7 +169,7 @@ def test_rounding_of_a_secure_placement_counts_unserved_tokens_at_their_rent(mak
     )
     secure = placer.solve(instance, security=placer.Security("data_centres"))
     accounts = placer.accounts(secure, "district")
-    net = accounts.regions["net_cost_usd"].to_numpy()[:2]
+    net = accounts.regions[["net_cost_usd", "stranded_usd"]].sum(axis=1).to_numpy()[:2]
     assert secure.secure.unserved_rent.min() > 1
     for region in range(2):
         above = net + 5.0 * (np.arange(2) == region)

@@ -9,6 +9,7 @@ import pytest
 import placer
 from placer.placement.accounts import COST_PARTS
 from placer.result_columns import RESULT_COLUMNS
+from placer.trades.shown import welfare_parts
 from tests.effort import tries
 from tests.home_and_abroad import home_and_abroad
 from tests.three_sites import three_sites
@@ -120,6 +121,23 @@ def test_prices_leave_out_the_penalty_of_stranded_work():
     assert east["price_usd_per_mtok"] * east["used_mtok"] == pytest.approx(
         found.accounts.regions.loc["east", "spent_usd"]
     )
+
+
+@pytest.mark.parametrize("security", [None, placer.Security("data_centres")], ids=["insecure", "secure"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_net_costs_add_up_to_cost_and_penalty(make_random_instance, seed, security):
+    """Tests random instances, with unserved and, when secure, stranded work, whose penalty stands apart."""
+    placement = placer.solve(make_random_instance(seed), security=security)
+    found = placer.trade(placement)
+    countries, summary = found.countries, found.summary()
+    stranded = 0.0 if security is None else placement.settlement["stranded"]
+    size = 1e-9 * (placement.cost_and_penalty_usd + stranded)
+    assert countries["net_cost_usd"].sum() == pytest.approx(placement.cost_and_penalty_usd, abs=size)
+    assert welfare_parts(found).to_numpy().sum() == pytest.approx(
+        summary["cost_usd"] + summary["penalty_usd"], abs=size
+    )
+    assert ("stranded_usd" in countries, "stranded_usd" in summary) == ((security is not None,) * 2)
+    assert summary.get("stranded_usd", 0.0) == pytest.approx(stranded, abs=size)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

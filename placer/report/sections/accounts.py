@@ -26,7 +26,7 @@ def accounts_section(content: PageContent) -> Html | None:
         para(
             "What users pay at marginal prices, read by region: each bar is what a region is paid, by what it is for. "
             "The network is paid transit and rents of links, the authority rents of caps and limits. Net costs, what "
-            "users spend less the rents of the region's own limits, add up to the least cost, penalty included."
+            "users spend less the rents of the region's own limits, add up to cost and penalty."
         ),
         para(found.stability),
         *(para(f"{remark}.") for remark in found.remarks),
