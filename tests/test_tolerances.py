@@ -24,6 +24,7 @@ PARAMETERS = {
     "solvers.branch_and_bound._WHOLE": "an option of HiGHS",
     "solvers.highs._FEASIBILITY": "an option of HiGHS",
     "utils.arrays.NOISE": "the rounding of arithmetic",
+    "utils.numbers.SMALLEST_SHOWN": "which figures are shown as 0",
 }
 #: Rooms of algorithms, whose constants say at which figures they act.
 ALGORITHMS = (

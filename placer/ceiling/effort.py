@@ -116,13 +116,18 @@ class EffortCurve(Result):
         whole = "" if self.exact else f" (within {in_full(self.error_hours)} accelerator-hours)"
         return self._with_bought(
             f"Ceiling by effort: {len(self.table)} rows{whole}, {percent(first['share'], 2)} of {self.weight} "
-            f"exportable at the least {quantity(first['accelerator_hours'])} accelerator-hours "
-            f"and {percent(last['share'], 2)} at {quantity(last['accelerator_hours'])}"
+            f"exportable at the least {_in_five_digits(first['accelerator_hours'])} accelerator-hours "
+            f"and {percent(last['share'], 2)} at {_in_five_digits(last['accelerator_hours'])}"
         )
 
     def _repr_html_(self) -> str:
         """Return the same and the first rows as HTML, for notebooks."""
         return notebook.sentence(repr(self)) + notebook.rows(self.table.set_index("accelerator_hours"))
+
+
+def _in_five_digits(hours: float) -> str:
+    """Return an effort in words, of as many digits as the gap of a solver leaves sure."""
+    return quantity(float(f"{hours:.5g}"))
 
 
 @running()

@@ -21,7 +21,7 @@ class RolledPlacement(Result):
     Attributes
     ----------
     placements : tuple of Placement or None
-        One for every step, its look ahead included; None for a step without demand and backlog, or that buys nothing.
+        One for every step, its look ahead included; None for a step without demand and backlog.
     steps : DataFrame
         One row per step, by its first hour: ``last_hour`` that is kept; ``demand_mtok`` that arrives, of which
         ``not_bought_mtok`` are worth less than their price, ``backlog_mtok`` from the step before, ``served_mtok``,

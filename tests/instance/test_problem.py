@@ -262,12 +262,12 @@ def test_check_remarks(tiny):
         links=tiny.links.assign(usd_per_gb=[0, 0, 0, 0, 1e-7, 0, 0, 1]),
     )
     assert check(odd) == [
-        "links.usd_per_gb of East exchange - Port is 1e-07 USD per GB, below the typical 1e-05",
+        "links.usd_per_gb of East exchange - Port is 0.0000001 USD per GB, below the typical 0.00001",
         "data centre Port has no supply, so only workloads that need no energy can run there",
         "workload voice may run in Mars, where no data centre is",
         "hub Inland has no demand",
         "workload chat has no demand",
-        "links.usd_per_gb ranges from 1e-07 to 1: units mixed up?",
+        "links.usd_per_gb ranges from 0.0000001 to 1: units mixed up?",
     ]
 
 

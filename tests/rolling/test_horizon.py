@@ -238,11 +238,11 @@ def test_steps_of_value_by_hand(dear_first):
 
 
 @pytest.mark.slow
-def test_a_step_that_buys_nothing_has_no_placement(dear_first):
+def test_a_step_that_buys_nothing_has_a_placement_of_welfare_0(dear_first):
     """Tests demand worth 30: bought where the next hour costs 21, and not where all that is seen costs 51."""
     elastic = stepped(dear_first, (30.0, 1.0))
     blind = roll(elastic, hours=1, look_ahead=0)
-    assert [each is None for each in blind.placements] == [True] * 4
+    assert [each if each is None else each.welfare_usd for each in blind.placements] == [0.0, None, 0.0, None]
     assert (blind.not_bought_mtok, blind.cost_usd, blind.value_bought_usd) == (20.0, 0.0, 0.0)
     assert roll(elastic, hours=1, look_ahead=1).value_bought_usd == pytest.approx(600.0)
 

@@ -190,7 +190,7 @@ def test_a_cost_below_its_bound_is_refused():
     assert not _certificate(100.0 - 2e-4, 100.0, tolerance=0.05).proven
     rounded = _certificate(100.0 - 0.5e-4, 100.0, tolerance=0.05)
     assert rounded.proven
-    assert rounded.verdict == "proven to a gap of -5.0e-07"
+    assert rounded.verdict == "proven to a gap of -0.00005%"
     assert not _certificate(100.0 - 0.5e-4, 100.0, tolerance=1e-7).proven
     assert _certificate(100.0 - 0.5**20, 100.0, tolerance=0.5**20 / 100).proven  # at the edge
 
