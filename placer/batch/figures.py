@@ -32,7 +32,6 @@ from placer.ladder.proven import AnySolver, default_solver
 from placer.model.counts import Count, Weight, export_weights, may_leave, net, share_of, total_weight
 from placer.model.formulation import Formulation, formulate_to_solve
 from placer.placement.accounts import COST_PARTS
-from placer.placement.prices import at_penalty, served_of
 from placer.placement.result import Placement
 from placer.solve import place
 from placer.utils.arrays import FloatArray
@@ -194,7 +193,7 @@ def _cost(subject: SetAnswers) -> Row:
         "energy_share_of_operating_cost": placement.energy_share_of_operating_cost,
         "energy_mwh": placement.energy_mwh,
         "carbon_kg": placement.carbon_kg,
-        **_price_quantiles(placement.rents.price, _served_below_penalty(placement)),
+        **_price_quantiles(placement.rents.price, placement.priced_mtok),
         "gap": placement.gap,
         "solver": placement.termination.detail,
     }
@@ -265,13 +264,6 @@ def _limits(subject: SetAnswers) -> Row:
     solver = None if math.isinf(limit) else default_solver(subject.formulation.structure, limit)
     split = shapley(subject.formulation, ceiling.count, ceiling.total, solver, ceiling.extent)["share"]
     return {f"{name}_takes_share": float(split[name]) for name in LIMITS}
-
-
-def _served_below_penalty(placement: Placement) -> FloatArray:
-    """Return the Mtok of every demand that are served at prices below the penalty."""
-    structure, accounts = placement.formulation.structure, placement.accounts
-    dear = at_penalty(structure, accounts, placement.rents.price)
-    return np.where(dear, 0.0, served_of(structure, accounts))
 
 
 def _price_quantiles(price: FloatArray, amount: FloatArray) -> Row:

@@ -103,7 +103,9 @@ class ModelPlacement(Placement):
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
         """Return means and medians of prices, as ``Placement.price_summary``, with the part of own rows."""
-        return with_own_part(super().price_summary(by), self.prices, demand_axis(self.formulation, by)[0])
+        return with_own_part(
+            super().price_summary(by), self.prices, self.priced_mtok, demand_axis(self.formulation, by)[0]
+        )
 
     @cached_property
     def settlement(self) -> pd.Series:

@@ -64,10 +64,9 @@ def charged_price_table(
     return table
 
 
-def with_own_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArray) -> pd.DataFrame:
+def with_own_part(summary: pd.DataFrame, prices: pd.DataFrame, priced: FloatArray, axis: IntArray) -> pd.DataFrame:
     """Return a summary of prices (``summarise_prices``) with the mean of the part of own rows, along the same axis."""
-    weight = np.where(prices["at_penalty"], 0.0, prices["served_mtok"])
-    mean = mean_of(prices[PART].to_numpy(), weight, axis, len(summary))
+    mean = mean_of(prices[PART].to_numpy(), priced, axis, len(summary))
     summary.insert(list(summary.columns).index("latency_rent_usd_per_mtok"), PART, mean)
     return summary
 

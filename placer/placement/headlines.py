@@ -77,9 +77,9 @@ def _price_in_words(placement: PlacementFigures) -> str:
     mean, median = placement.price_usd_per_mtok, placement.median_price_usd_per_mtok
     if math.isnan(mean):
         return "nothing is served below the penalty"
-    return (
-        f"{quantity(mean)} {placement.currency} mean, {quantity(median)} {placement.currency} median of served demand"
-    )
+    dear = bool((placement.workloads["at_penalty_mtok"] > 0).any())
+    of_what = "demand served below the penalty" if dear else "served demand"
+    return f"{quantity(mean)} {placement.currency} mean, {quantity(median)} {placement.currency} median of {of_what}"
 
 
 def _unserved_in_words(placement: PlacementFigures) -> str:

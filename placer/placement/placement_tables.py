@@ -25,7 +25,7 @@ from placer.placement.storage import battery_table
 from placer.placement.tables import limit_table
 from placer.placement.unserved import VALUE, reasons_of, unserved_reasons
 from placer.proof.certificate import Certificate
-from placer.utils.arrays import BoolArray, IntArray
+from placer.utils.arrays import BoolArray, FloatArray, IntArray
 
 #: The tables of a placement, by the names of their attributes.
 TABLE_NAMES = (
@@ -317,17 +317,23 @@ class PlacementTables:
         chat             70.0              2.229                 2.23
         batch            50.0              1.120                 1.12
         """
-        return summarise_prices(self.prices, *demand_axis(self.formulation, by))
+        return summarise_prices(self.prices, self.priced_mtok, *demand_axis(self.formulation, by))
+
+    @cached_property
+    def priced_mtok(self) -> FloatArray:
+        """The Mtok of every demand (demands,) that means of prices are of: served, at a price below the penalty."""
+        structure = self.formulation.structure
+        dear = at_penalty(structure, self.accounts, self.rents.price)
+        return np.where(dear, 0.0, served_of(structure, self.accounts))
 
     @cached_property
     def _mean_and_median(self) -> tuple[float, float]:
-        """The mean and the median price of demand served below the penalty, without the backlog."""
-        structure, price = self.formulation.structure, self.rents.price
-        left_out = at_penalty(structure, self.accounts, price) | ~self.asked_for
-        served = np.where(left_out, 0.0, served_of(structure, self.accounts))
-        mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
+        """The mean and the median price of priced demand, without the backlog."""
+        price, priced = self.rents.price, np.where(self.asked_for, self.priced_mtok, 0.0)
+        mean, median = mean_and_median(price, priced, np.zeros(len(price), dtype=int), 1)
         return float(mean[0]), float(median[0])
 
     def _along(self, along: tuple[IntArray, pd.Index]) -> pd.DataFrame:
         not_worth = self._reasons[0] == VALUE
-        return tables.demand_summary(self.formulation, self.accounts, self.rents.price, not_worth, along)
+        price, priced = self.rents.price, self.priced_mtok
+        return tables.demand_summary(self.formulation, self.accounts, price, priced, not_worth, along)

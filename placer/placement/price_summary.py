@@ -11,10 +11,10 @@ from placer.placement.prices import RENTS
 from placer.utils.arrays import NOISE, FloatArray, IntArray, sums_by
 
 
-def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> pd.DataFrame:
+def summarise_prices(prices: pd.DataFrame, priced: FloatArray, axis: IntArray, labels: pd.Index) -> pd.DataFrame:
     """Sum a price table up along an axis of its rows, served and unserved demand apart.
 
-    Means and medians are weighted by tokens, over demand served at prices below the penalty.
+    Means and medians are weighted by tokens, over the ``priced`` Mtok of every row (``Placement.priced_mtok``).
 
     Columns: ``served_mtok``, ``at_penalty_mtok`` (of it, priced at the penalty), ``unserved_mtok``;
     ``mean_usd_per_mtok``, ``median_usd_per_mtok``, the mean of every part of the price and of the latency rent; then in
@@ -24,8 +24,7 @@ def summarise_prices(prices: pd.DataFrame, axis: IntArray, labels: pd.Index) -> 
     """
     size = len(labels)
     served, unserved = prices["served_mtok"].to_numpy(), prices["unserved_mtok"].to_numpy()
-    dear = prices["at_penalty"].to_numpy()
-    groups = {"": np.where(dear, 0.0, served), "at_penalty_": np.where(dear, served, 0.0), "unserved_": unserved}
+    groups = {"": priced, "at_penalty_": np.where(priced > 0, 0.0, served), "unserved_": unserved}
     price, rent = prices["usd_per_mtok"].to_numpy(), prices["latency_rent_usd_per_mtok"].to_numpy()
     mean, median = mean_and_median(price, groups[""], axis, size)
     table = {

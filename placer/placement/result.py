@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from placer.io.results import Result
@@ -124,7 +125,8 @@ class Placement(PlacementFigures, Result):
                batch            40.0        0.05     41.90
         """
         groups = groups_of(self.instance, self.formulation, by)
-        return statistics_table(self.instance, self.formulation, self.accounts, self.rents.price, groups)
+        paid = np.where(self.priced_mtok > 0, self.rents.price, np.nan)
+        return statistics_table(self.instance, self.formulation, self.accounts, paid, groups)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -25,7 +25,7 @@ from placer.placement.accounts import (
     over_service,
 )
 from placer.placement.groups import ZONE, Cells, Group
-from placer.placement.prices import at_penalty, unserved_of
+from placer.placement.prices import unserved_of
 from placer.tolerances import SOLVER
 from placer.utils.arrays import BoolArray, FloatArray, IntArray, period_chunks, ratio, sums_by, without_noise
 
@@ -37,14 +37,14 @@ _PARTS = tuple(part for part in COST_PARTS if part not in ARC_PARTS)
 
 
 def statistics_table(
-    instance: Instance, formulation: Formulation, accounts: SettledFlows, price: FloatArray, groups: list[Group]
+    instance: Instance, formulation: Formulation, accounts: SettledFlows, paid: FloatArray, groups: list[Group]
 ) -> pd.DataFrame:
     """Return the figures of every combination of groups that has any; see ``Placement.statistics``.
 
     Parameters
     ----------
-    price : (demands,) array
-        The dual of every demand, USD per Mtok.
+    paid : (demands,) array
+        The dual of every demand, USD per Mtok; NaN for demand that means of prices leave out.
     """
     structure, cells = formulation.structure, Cells(groups, formulation, accounts)
     by_zone = any(each.of == "zone" for each in groups)
@@ -53,7 +53,6 @@ def statistics_table(
     left = np.flatnonzero(unserved > 0) if cells.are_of_sites else np.arange(len(unserved))
     known = np.unique(np.concatenate([cells.of_demands(left), *_cells_in_use(formulation, accounts, cells, shares)]))
     sums = {"unserved_mtok": _summed(known, cells.of_demands(left), unserved[left])}
-    paid = np.where(at_penalty(structure, accounts, price), np.nan, price)
     for zone, units in shares.items():
         for chosen in period_chunks(max(len(accounts.sent), 1), 1, ROWS):  # once at least, so that all sums are there
             at = cells.of_assignments(chosen, zone)

@@ -23,7 +23,7 @@ from placer.placement.accounts import COST_PARTS, POLICY, ROWS, SettledFlows, ar
 from placer.placement.modes import mode_axis
 from placer.placement.pools import type_axis
 from placer.placement.price_summary import mean_and_median
-from placer.placement.prices import at_penalty, served_of, unserved_of
+from placer.placement.prices import served_of, unserved_of
 from placer.placement.rents import Rents
 from placer.placement.stacked import ROWS_STACKED, Axis, index_of_axes, stacked
 from placer.tolerances import SOLVER
@@ -138,6 +138,7 @@ def demand_summary(
     formulation: Formulation,
     accounts: SettledFlows,
     price: FloatArray,
+    priced: FloatArray,
     not_worth: BoolArray,
     along: tuple[IntArray, pd.Index],
 ) -> pd.DataFrame:
@@ -152,6 +153,8 @@ def demand_summary(
     ----------
     price : (demands,) array
         The dual of every demand, USD per Mtok.
+    priced : (demands,) array
+        The Mtok that means of prices are of (``Placement.priced_mtok``).
     not_worth : (demands,) bool array
         Whether the unserved part of the demand costs more to serve than its penalty.
     along : tuple
@@ -160,16 +163,15 @@ def demand_summary(
     structure = formulation.structure
     axis, labels = along
     table = demand_quantities(formulation, accounts, along)
-    served, dear = served_of(structure, accounts), at_penalty(structure, accounts, price)
     turned_away = sums_by(axis, np.where(not_worth, unserved_of(structure, accounts), 0.0), len(labels))
     left = table["unserved_mtok"].to_numpy() - turned_away
-    mean, median = mean_and_median(price, np.where(dear, 0.0, served), axis, len(labels))
+    mean, median = mean_and_median(price, priced, axis, len(labels))
     return table.assign(
         not_worth_serving_mtok=turned_away,
         cannot_be_served_mtok=without_noise(left, structure.total_demand),
         price_usd_per_mtok=mean,
         median_price_usd_per_mtok=median,
-        at_penalty_mtok=sums_by(axis, np.where(dear, served, 0.0), len(labels)),
+        at_penalty_mtok=sums_by(axis, np.where(priced > 0, 0.0, served_of(structure, accounts)), len(labels)),
     )
 
 

@@ -88,13 +88,13 @@ def _stack_prices(axis: Axes, means: pd.DataFrame) -> None:
 
 def _mean_prices(placement: Placement, workload: str | None) -> tuple[pd.DataFrame, float]:
     """Return prices and parts by hub, the dearest first, and the share of demand outside all means."""
-    prices = placement.prices
+    prices, priced = placement.prices, placement.priced_mtok
     axis, hubs = demand_axis(placement.formulation, "hub")
     if workload is not None:
         _refuse_unknown("workload", workload, placement.formulation.workloads.tolist())
         chosen = np.asarray(prices.index.get_level_values("workload") == workload)
-        prices, axis = prices[chosen], axis[chosen]
-    table = summarise_prices(prices, axis, hubs)
+        prices, priced, axis = prices[chosen], priced[chosen], axis[chosen]
+    table = summarise_prices(prices, priced, axis, hubs)
     whole = float(table["served_mtok"].sum() + table["unserved_mtok"].sum())
     left_out = float(table["at_penalty_mtok"].sum() + table["unserved_mtok"].sum())
     means = table.rename(columns={f"mean_{_PRICE}": _PRICE}).dropna(subset=[_PRICE])

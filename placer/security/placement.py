@@ -16,7 +16,8 @@ from placer.extended.prices import PART, with_own_part
 from placer.io.results import BoughtDemand
 from placer.model.program import LinearProgram, LPSolution
 from placer.placement.headlines import headline_figures, ratio_in_words
-from placer.placement.price_summary import demand_axis, mean_and_median
+from placer.placement.price_summary import demand_axis
+from placer.placement.prices import served_of
 from placer.placement.result import Placement
 from placer.security.answer import SecureAnswer
 from placer.security.definition import Security
@@ -121,19 +122,17 @@ class SecurePlacement(ModelPlacement):
         return table.assign(at_penalty=table["at_penalty"] | (table[SECURITY_PART] >= self.secure.penalty / 10))
 
     @cached_property
-    def _mean_and_median(self) -> tuple[float, float]:
-        """The mean and the median price of demand served below the penalties, without the backlog."""
-        prices = self.prices
-        left_out = prices["at_penalty"].to_numpy() | ~self.asked_for
-        served = np.where(left_out, 0.0, prices["served_mtok"])
-        price = self.rents.price
-        mean, median = mean_and_median(price, served, np.zeros(len(price), dtype=int), 1)
-        return float(mean[0]), float(median[0])
+    def priced_mtok(self) -> FloatArray:
+        """The Mtok of every demand (demands,) that means of prices are of: all that is served, as in ``settlement``.
+
+        Security is paid for in the prices of the demand that it protects, also where one more Mtok would strand work.
+        """
+        return served_of(self.formulation.structure, self.accounts)
 
     def price_summary(self, by: Literal["workload", "hub", "hour"] | None = None) -> pd.DataFrame:
         """Return means and medians of prices, as ``Placement.price_summary``, with the part of security."""
         summary = super(ModelPlacement, self).price_summary(by)
-        return with_security_part(summary, self.prices, demand_axis(self.formulation, by)[0])
+        return with_security_part(summary, self.prices, self.priced_mtok, demand_axis(self.formulation, by)[0])
 
     @cached_property
     def settlement(self) -> pd.Series:
@@ -218,10 +217,10 @@ class SecurePlacement(ModelPlacement):
         return [first, *self._bought_lines(), *lines, *others]
 
 
-def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, axis: IntArray) -> pd.DataFrame:
+def with_security_part(summary: pd.DataFrame, prices: pd.DataFrame, priced: FloatArray, axis: IntArray) -> pd.DataFrame:
     """Return a summary of the prices of a secure placement along an axis of demands, with the part of security."""
     named = prices.rename(columns={SECURITY_PART: PART})
-    return with_own_part(summary, named, axis).rename(columns={PART: SECURITY_PART})
+    return with_own_part(summary, named, priced, axis).rename(columns={PART: SECURITY_PART})
 
 
 #: Sums of the settlement differ by rounding up to ``NOISE`` times this.

@@ -14,7 +14,7 @@ from tests.batteries_by_hand import powered
 def test_text_tells_the_headlines(placement):
     """Tests that printing a placement shows cost, service and exports."""
     text = repr(placement)
-    assert "50 USD mean, 50 USD median of served demand" in text
+    assert "50 USD mean, 50 USD median of demand served below the penalty" in text
     assert "560.00 USD (energy 100.0%)" in text
     assert "13 of 16 Mtok, 18.75% unserved" in text
     assert "62.50% of demand" in text

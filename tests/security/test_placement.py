@@ -76,6 +76,21 @@ def test_stranded_work_is_told(make_random_instance):
     assert voice["at_penalty"].all()
 
 
+def test_mean_prices_are_those_of_the_settlement():
+    """Tests one mean in headline, tables and page, of work that would strand too: payments over served demand."""
+    placement = placer.solve(placer.load("tiny"), security=placer.Security())
+    assert placement.prices["at_penalty"].any()
+    mean = placement.settlement["payments_served"] / placement.served_mtok
+    assert placement.price_usd_per_mtok == pytest.approx(mean)
+    assert f"{mean:.6g} USD mean" in repr(placement)
+    assert "of served demand" in repr(placement)
+    assert placement.price_summary()["mean_usd_per_mtok"].item() == pytest.approx(mean)
+    assert content_of(Subject("tiny", placement), 1000).mean_price == pytest.approx(mean)
+    for table in (placement.workloads, placement.hubs, placement.hours, placement.statistics("region")):
+        paid = (table["price_usd_per_mtok"] * table["served_mtok"]).sum()
+        assert paid / placement.served_mtok == pytest.approx(mean)
+
+
 def test_files(placement, tmp_path):
     """Tests that rents and binding contingencies are files beside the others, and no own rows are."""
     files = {file.name for file in placement.save_tables(tmp_path)}

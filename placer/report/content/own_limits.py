@@ -157,8 +157,10 @@ def refuse_analyses(placement: Placement, analyses: Mapping[str, object]) -> Non
 def with_own_prices(summary: pd.DataFrame, placement: Placement, axis: IntArray) -> pd.DataFrame:
     """Return a summary of prices, with the part of own rows or of security where there is one, along the same axis."""
     if isinstance(placement, SecurePlacement):
-        return with_security_part(summary, placement.prices, axis)
-    return with_own_part(summary, placement.prices, axis) if isinstance(placement, ModelPlacement) else summary
+        return with_security_part(summary, placement.prices, placement.priced_mtok, axis)
+    if isinstance(placement, ModelPlacement):
+        return with_own_part(summary, placement.prices, placement.priced_mtok, axis)
+    return summary
 
 
 def own_parts(placement: Placement) -> list[str]:

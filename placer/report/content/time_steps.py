@@ -24,15 +24,15 @@ PRICE_PARTS = (*COST_PARTS, *RENTS)
 def prices_by_step(placement: Placement, steps: Steps) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the mean price of served demand by step in its parts, and by workload and step."""
     structure = placement.formulation.structure
-    at = steps.of_hour[structure.demand_period]
-    by_step = with_own_prices(
-        summarise_prices(placement.prices, at, pd.Index(steps.labels, name=steps.unit)), placement, at
-    )
+    at, priced = steps.of_hour[structure.demand_period], placement.priced_mtok
+    named = pd.Index(steps.labels, name=steps.unit)
+    by_step = with_own_prices(summarise_prices(placement.prices, priced, at, named), placement, at)
     parts = [*PRICE_PARTS, *own_parts(placement)]
     hours = by_step[[f"{part}_usd_per_mtok" for part in parts]].set_axis(parts, axis=1)
     names = labels([str(name) for name in placement.formulation.workloads])
     both = pd.RangeIndex(len(names) * len(steps))
-    price = summarise_prices(placement.prices, structure.demand_class * len(steps) + at, both)["mean_usd_per_mtok"]
+    of_both = structure.demand_class * len(steps) + at
+    price = summarise_prices(placement.prices, priced, of_both, both)["mean_usd_per_mtok"]
     by_workload = pd.DataFrame(
         price.to_numpy().reshape(len(names), len(steps)), index=names, columns=list(steps.labels)
     )
@@ -59,7 +59,7 @@ def price_index(placement: Placement, steps: Steps) -> PriceIndex:
     """Return the price of the same demand in every step, USD per Mtok.
 
     The index of step s is ``sum_i D_i p_is / sum_i D_i``, where i is a workload at a hub, ``D_i`` its demand over the
-    whole horizon in Mtok, and ``p_is`` its price in step s: the mean over its tokens that are served below the penalty.
+    whole horizon in Mtok, and ``p_is`` its price in step s: the mean over its ``placement.priced_mtok``.
     Both sums are over every i with such a price in every step. So the index moves when a price does, and not when the
     mix of workloads and hubs changes.
     """
@@ -68,9 +68,8 @@ def price_index(placement: Placement, steps: Steps) -> PriceIndex:
     pairs = len(placement.formulation.workloads) * len(placement.formulation.hubs)
     served = prices["served_mtok"].to_numpy()
     demand = sums_by(pair, served + prices["unserved_mtok"].to_numpy(), pairs)
-    below_penalty = np.where(prices["at_penalty"].to_numpy(), 0.0, served)
     at = pair * len(steps) + steps.of_hour[structure.demand_period]
-    mean = mean_of(prices["usd_per_mtok"].to_numpy(), below_penalty, at, pairs * len(steps))
+    mean = mean_of(prices["usd_per_mtok"].to_numpy(), placement.priced_mtok, at, pairs * len(steps))
     price = mean.reshape(pairs, len(steps))
     weight = np.where(np.isfinite(price).all(axis=1), demand, 0.0)
     covered, whole = float(weight.sum()), float(demand.sum())
