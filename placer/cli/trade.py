@@ -12,11 +12,12 @@ import typer
 from placer.cli.outputs import check_page, check_plot, write_plot
 from placer.cli.placing import least_cost
 from placer.cli.run import Run, command
-from placer.cli.screen import say
+from placer.cli.screen import mention, say
 from placer.cli.tables import print_columns
 from placer.report.content.origin import origin_of
 from placer.report.content.page import Subject
 from placer.report.write import write_page
+from placer.trades.regimes import unknown_gains
 from placer.trades.trade import trade
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def trade_command(
         if gains:
             step("solving other regimes")
             note(f"what {len(found.gains)} parties gain")
+            if (unknown := unknown_gains(found.gains)) is not None:
+                mention(f"note: {unknown}")
     run.answer(found, {"by": by}, lambda: _print(found))
     write_plot(plot, lambda plots: plots.plot_trade(found))
     if report is not None:

@@ -88,12 +88,13 @@ class Trade(Result):
 
         ``welfare_usd``; ``autarky_welfare_usd`` and ``gain_on_autarky_usd``, if no country could buy from another; and
         ``free_trade_welfare_usd`` and ``gain_on_free_trade_usd``, if the instance has policies. Of demand without steps
-        of value the welfare is the net cost with its sign reversed.
+        of value the welfare is the net cost with its sign reversed. In autarky, work that no data centre of its country
+        may serve is unserved at its penalty, else its value; the figures of a country are NaN if it has neither.
 
         Raises
         ------
         InstanceError
-            If countries are not regions, or a country has no data centre that may serve a workload.
+            If countries are not regions.
         NoSolutionError
             If a regime has no proven placement.
         PlacerError

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import placer
+from placer.trades.regimes import unknown_gains
 from tests.effort import tries
 
 SEEDS = range(tries(4, 60))
@@ -28,6 +29,45 @@ def test_policies_are_compared_with_free_trade(two):
     assert gains["home"] == pytest.approx(9)
     assert gains["abroad"] == pytest.approx(-9)
     assert gains.sum() == pytest.approx(0, abs=1e-9)
+
+
+@pytest.fixture
+def importer():
+    """Return the tiny instance with Inland in a country of its own, which has no data centre."""
+    tiny = placer.load("tiny")
+    return tiny.replace(hubs=tiny.hubs.assign(region=["east", "east", "nowhere"]))
+
+
+def test_a_country_without_data_centres_serves_nothing_alone(importer):
+    """Tests 20 Mtok of voice worth 2 USD and 10 of chat worth 4, which trade brings for 44.40 USD."""
+    gains = placer.trade(importer).gains.loc["nowhere"]
+    assert gains.to_dict() == pytest.approx(
+        {"welfare_usd": -44.4, "autarky_welfare_usd": -80.0, "gain_on_autarky_usd": 35.6}
+    )
+    penalty = importer.replace(workloads=importer.workloads.assign(unserved_usd_per_mtok=[3.0, None, None]))
+    assert placer.trade(penalty).gains.loc["nowhere", "autarky_welfare_usd"] == pytest.approx(-100.0)
+    limits = [{"limit": "autarky", "kind": "energy_mwh", "sense": "<=", "amount": 1e9}]
+    named = placer.trade(importer.replace(limits=limits)).gains
+    assert named.loc["nowhere", "gain_on_autarky_usd"] == pytest.approx(35.6)
+
+
+def test_a_country_without_data_centres_buys_no_step_alone(importer):
+    """Tests demand worth 8 USD a Mtok: 30 Mtok at 44.40 USD leave 195.60 USD, and nothing is bought alone."""
+    steps = importer.demand[["workload", "hub", "hour"]].assign(value_usd_per_mtok=8.0, share=1.0)
+    gains = placer.trade(importer.replace(demand_steps=steps)).gains.loc["nowhere"]
+    assert gains.tolist() == pytest.approx([195.6, 0.0, 195.6])
+
+
+def test_what_nobody_values_is_unknown(importer, tmp_path):
+    """Tests that work without penalty and value makes the gain of one country unknown, and that a page says why."""
+    found = placer.trade(importer.replace(workloads=importer.workloads.assign(value_usd_per_mtok=0.0)))
+    unknown = found.gains["gain_on_autarky_usd"].isna()
+    assert unknown.index[unknown].tolist() == ["nowhere"]
+    why = "nowhere would lose in autarky is unknown: no data centre there may serve a workload that has neither"
+    assert why in unknown_gains(found.gains)
+    assert unknown_gains(found.gains.drop("nowhere")) is None
+    placer.write_report(found.accounts.placement, tmp_path / "trade.html", trade=found)
+    assert why in (tmp_path / "trade.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

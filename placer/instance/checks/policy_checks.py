@@ -159,14 +159,29 @@ def _magnitudes(policies: pd.DataFrame) -> list[Violation]:
 def _without_supply(frames: Mapping[str, pd.DataFrame], faulty: Collection[str]) -> Iterator[Violation]:
     """Yield a violation for every region that bans leave without a data centre for workloads that it asks for.
 
-    A data centre counts if the jurisdictions of the workload allow it. The least change is the fewest bans to lift.
-    ``faulty`` names policies with defects, which close nothing.
+    The least change is the fewest bans to lift.
+    """
+    short: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for klass, hub, lifted in closed_demand(frames, faulty):
+        region, workload = str(frames["hubs"]["region"].iloc[hub]), str(frames["workloads"]["workload"].iloc[klass])
+        short.setdefault((region, lifted), []).append(workload)
+    for (region, lifted), names in short.items():
+        problem = f"no data centre is left for {', '.join(dict.fromkeys(names))} in {region}"
+        yield Violation("policies", lifted[0], "", problem, f"the least change: lift {' and '.join(lifted)}")
+
+
+def closed_demand(
+    frames: Mapping[str, pd.DataFrame], faulty: Collection[str] = ()
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield each workload and hub, by position, that bans leave without a data centre, and the fewest bans to lift.
+
+    A data centre counts if the jurisdictions of the workload allow it. ``faulty`` names policies with defects, which
+    close nothing.
     """
     hubs, centres, workloads = frames["hubs"], frames["data_centres"], frames["workloads"]
     bans = [row for row in records_of(frames["policies"]) if row["kind"] == BAN and row["policy"] not in faulty]
     held = [names_workload(row, workloads["workload"]) for row in bans]
     closed = [concerned(row, hubs["region"], centres["region"]) for row in bans]
-    short: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for klass, hub in _asked(frames) if bans else ():
         allowed = workloads["jurisdictions"].iloc[klass]
         site = (
@@ -177,11 +192,7 @@ def _without_supply(frames: Mapping[str, pd.DataFrame], faulty: Collection[str])
         by_site = np.array([pairs[hub] & of[klass] for pairs, of in zip(closed, held, strict=True)])[:, site]
         if site.any() and by_site.any(axis=0).all():
             least = np.flatnonzero(by_site[:, by_site.sum(axis=0).argmin()])
-            region, lifted = str(hubs["region"].iloc[hub]), tuple(str(bans[ban]["policy"]) for ban in least)
-            short.setdefault((region, lifted), []).append(str(workloads["workload"].iloc[klass]))
-    for (region, lifted), names in short.items():
-        problem = f"no data centre is left for {', '.join(dict.fromkeys(names))} in {region}"
-        yield Violation("policies", lifted[0], "", problem, f"the least change: lift {' and '.join(lifted)}")
+            yield klass, hub, tuple(str(bans[ban]["policy"]) for ban in least)
 
 
 def _asked(frames: Mapping[str, pd.DataFrame]) -> list[tuple[int, int]]:

@@ -14,7 +14,7 @@ from placer.report.content.accounts import has_accounts
 from placer.report.content.flow_map import LEAST_SHARE
 from placer.report.html.markup import labelled, shortened
 from placer.texts import spaced
-from placer.trades.regimes import AUTARKY, FREE
+from placer.trades.regimes import AUTARKY, FREE, unknown_gains
 from placer.trades.shown import MOST, has_welfare, mean_prices, sold_abroad, welfare_parts
 from placer.trades.trade import trade
 from placer.utils.arrays import FloatArray, IntArray, without_noise
@@ -124,7 +124,7 @@ def trade_content(given: Trade | None, placement: Placement) -> TradeContent | N
 
 
 def _largest_gains(gains: pd.DataFrame) -> pd.DataFrame:
-    gained = gains[["gain_on_autarky_usd"]].set_axis(["gain_on_autarky"], axis=1)
+    gained = gains[["gain_on_autarky_usd"]].dropna().set_axis(["gain_on_autarky"], axis=1)
     return largest_rows(gained, gained["gain_on_autarky"].abs(), MOST)
 
 
@@ -138,8 +138,11 @@ def _said(found: Trade, gains: pd.DataFrame | None, size: float, unit: str) -> t
     first = f"{share} of tokens are made in one {by} and used in another; most from {seller} to {buyer}, {mtok} {unit}."
     if gains is None:
         return (first,)
-    gained = _money(gains, AUTARKY, 1.0, found.currency)
-    said = [first, f"All together gain {gained} on autarky, in which no {by} buys from another."]
+    if (unknown := unknown_gains(gains)) is None:
+        gained = _money(gains, AUTARKY, 1.0, found.currency)
+        said = [first, f"All together gain {gained} on autarky, in which no {by} buys from another."]
+    else:
+        said = [first, f"{unknown[0].upper()}{unknown[1:]}."]
     if f"gain_on_{FREE}_usd" in gains:
         said.append(f"Policies cost all together {_money(gains, FREE, -1.0, found.currency)} against free trade.")
     return tuple(said)
